@@ -1,0 +1,113 @@
+//! What a watcher sees. Every screen, file and wire format is a fold over [`Event`]s.
+//!
+//! Many and best effort, where the journal is few and durable. Field order is the order on the wire.
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use crate::{CallKey, Failure, Kept, Progress, RunStatus, Usage, Verdict};
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Event {
+    /// Dense from 0 within a run; a gap means that events were dropped.
+    pub seq: u64,
+    /// Milliseconds since the Unix epoch, by the run's clock.
+    pub at: u64,
+    #[serde(flatten)]
+    pub body: EventBody,
+}
+
+/// Grouped by the noun it is about.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "type", rename_all_fields = "snake_case")]
+pub enum EventBody {
+    #[serde(rename = "run.created")]
+    RunCreated { run_id: String, workflow: String, run_dir: String, simulated: bool },
+    #[serde(rename = "run.started")]
+    RunStarted { attempt: u32, model: String, concurrency: u32, phases: Vec<String> },
+    #[serde(rename = "run.paused")]
+    RunPaused { reason: String },
+    #[serde(rename = "run.resumed")]
+    RunResumed {},
+    /// Always last.
+    #[serde(rename = "run.ended")]
+    RunEnded {
+        status: RunStatus,
+        verdict: Verdict,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        error: Option<String>,
+        usage: Usage,
+        duration_ms: u64,
+    },
+
+    #[serde(rename = "phase.started")]
+    PhaseStarted { title: String },
+    #[serde(rename = "phase.ended")]
+    PhaseEnded { title: String },
+
+    #[serde(rename = "agent.queued")]
+    AgentQueued {
+        agent: CallKey,
+        label: String,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        phase: Option<String>,
+        model: String,
+    },
+    #[serde(rename = "agent.started")]
+    AgentStarted { agent: CallKey },
+    #[serde(rename = "agent.progress")]
+    AgentProgress {
+        agent: CallKey,
+        #[serde(flatten)]
+        progress: Progress,
+    },
+    #[serde(rename = "agent.ended")]
+    AgentEnded {
+        agent: CallKey,
+        #[serde(flatten)]
+        end: Box<AgentEnd>,
+    },
+
+    #[serde(rename = "log")]
+    Log { level: LogLevel, message: String },
+    #[serde(rename = "budget.warned")]
+    BudgetWarned { percent: u32, spent: u64, total: u64, unit: String },
+
+    /// A kind of a later version: kept, never fatal.
+    #[serde(untagged)]
+    Other(Value),
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub struct AgentEnd {
+    pub source: Source,
+    /// `None`: it did its work.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub failure: Option<Failure>,
+    #[serde(default, skip_serializing_if = "Usage::is_zero")]
+    pub usage: Usage,
+    #[serde(default)]
+    pub turns: u32,
+    pub duration_ms: u64,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub kept: Option<Kept>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Source {
+    Live,
+    /// Taken from the journal.
+    Replayed,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum LogLevel {
+    /// `log()` of the script.
+    Info,
+    /// `console.*` of the script.
+    Debug,
+    Warning,
+}

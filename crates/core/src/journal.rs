@@ -1,0 +1,256 @@
+//! What must survive a crash, and the one rule that says which entry may follow which.
+//!
+//! [`Journal::apply`] is the only way this state changes: the engine calls it when it writes an entry and
+//! when it reads one back, so a journal that could not have been written cannot be loaded.
+
+use std::collections::HashMap;
+
+use serde::{Deserialize, Serialize};
+
+use crate::{CallKey, Limits, Outcome, Reply, RunStatus, Usage};
+
+/// Version of the entries below; a journal of a later one is refused by name.
+pub const JOURNAL_VERSION: u32 = 1;
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "type", rename_all = "camelCase")]
+pub enum Entry {
+    /// An attempt began; each resume appends another.
+    Opened(Box<RunSettings>),
+    /// A live call was admitted. Without a matching `Settled`, the attempt died in it.
+    Called {
+        key: CallKey,
+        #[serde(flatten)]
+        asked: Asked,
+    },
+    Settled {
+        key: CallKey,
+        outcome: Outcome,
+    },
+    /// `now()` answered this, in milliseconds since the Unix epoch.
+    Now {
+        ms: u64,
+    },
+    /// The attempt ended in good order.
+    Closed {
+        status: RunStatus,
+    },
+}
+
+/// What a call was, for people and for `resume --plan`.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Asked {
+    /// `agent`, `workflow`, `timer`.
+    pub what: String,
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub label: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub phase: Option<String>,
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub model: String,
+}
+
+/// What an attempt was started with. A resume takes the last one's, changed by its flags.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct RunSettings {
+    pub journal_version: u32,
+    pub key_version: u32,
+    /// Version of fanfold that wrote it.
+    pub product: String,
+    pub run_id: String,
+    pub workflow: String,
+    /// From 1.
+    pub attempt: u32,
+    /// Digest of `script.js` as it runs in this attempt.
+    pub script: String,
+    /// Digest of `args.json`.
+    pub args: String,
+    /// `provider/model` of agents that name none.
+    pub model: String,
+    /// Temperature of chance: the seed of `random()`, and of the simulated model.
+    pub seed: u64,
+    pub simulated: bool,
+    pub limits: Limits,
+    pub cache: CacheRule,
+    /// Milliseconds since the Unix epoch.
+    pub at_ms: u64,
+    /// What the front end needs to start the same backend again (policy, scenario, working directory, …).
+    #[serde(default)]
+    pub front: serde_json::Map<String, serde_json::Value>,
+}
+
+/// Which earlier results a resume may take.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum CacheRule {
+    /// Every call that was asked before, wherever it stands now.
+    #[default]
+    Content,
+    /// Only the calls before the first one that changed.
+    Prefix,
+    /// None.
+    Off,
+}
+
+/// The state that a sequence of entries amounts to.
+#[derive(Debug, Default)]
+pub struct Journal {
+    settings: Option<RunSettings>,
+    attempts: u32,
+    closed: Option<RunStatus>,
+    calls: HashMap<CallKey, CallState>,
+    /// Keys in the order in which they were first called: what [`CacheRule::Prefix`] compares with.
+    order: Vec<CallKey>,
+    settled: u64,
+    nows: Vec<u64>,
+    entries: u64,
+}
+
+#[derive(Debug)]
+struct CallState {
+    asked: Asked,
+    /// Attempt in which it was last called.
+    attempt: u32,
+    settled: Option<Settled>,
+}
+
+#[derive(Debug)]
+struct Settled {
+    outcome: Outcome,
+    /// Dense from 0 in the order of settling.
+    order: u64,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum IllegalEntry {
+    #[error("{entry} before the run was opened")]
+    NotOpened { entry: &'static str },
+    #[error("{entry} after the run was closed")]
+    AlreadyClosed { entry: &'static str },
+    #[error("call {key} settled without being called, or twice")]
+    NotCalled { key: CallKey },
+    #[error("call {key} made while it was running")]
+    AlreadyCalled { key: CallKey },
+    #[error("written by a later version (journal version {version}, this is {JOURNAL_VERSION})")]
+    Later { version: u32 },
+}
+
+/// A call that an earlier attempt settled.
+#[derive(Clone, Copy, Debug)]
+pub struct Recalled<'a> {
+    pub outcome: &'a Outcome,
+    /// Its place in the order of settling.
+    pub order: u64,
+}
+
+impl Journal {
+    pub fn apply(&mut self, entry: &Entry) -> Result<(), IllegalEntry> {
+        let name = entry.name();
+        match entry {
+            Entry::Opened(settings) => {
+                if settings.journal_version > JOURNAL_VERSION {
+                    return Err(IllegalEntry::Later { version: settings.journal_version });
+                }
+                self.settings = Some((**settings).clone());
+                self.attempts += 1;
+                self.closed = None;
+            }
+            _ if self.attempts == 0 => return Err(IllegalEntry::NotOpened { entry: name }),
+            _ if self.closed.is_some() => return Err(IllegalEntry::AlreadyClosed { entry: name }),
+            Entry::Called { key, asked } => {
+                let called = CallState { asked: asked.clone(), attempt: self.attempts, settled: None };
+                match self.calls.insert(key.clone(), called) {
+                    None => self.order.push(key.clone()),
+                    Some(before) if before.settled.is_none() && before.attempt == self.attempts => {
+                        return Err(IllegalEntry::AlreadyCalled { key: key.clone() });
+                    }
+                    Some(_) => (),
+                }
+            }
+            Entry::Settled { key, outcome } => {
+                match self.calls.get_mut(key) {
+                    Some(state) if state.settled.is_none() => {
+                        state.settled = Some(Settled { outcome: outcome.clone(), order: self.settled });
+                    }
+                    _ => return Err(IllegalEntry::NotCalled { key: key.clone() }),
+                }
+                self.settled += 1;
+            }
+            Entry::Now { ms } => self.nows.push(*ms),
+            Entry::Closed { status } => self.closed = Some(*status),
+        }
+        self.entries += 1;
+        Ok(())
+    }
+
+    /// The outcome of an earlier attempt, if it may stand: failures are asked again.
+    pub fn recall(&self, key: &CallKey) -> Option<Recalled<'_>> {
+        let settled = self.calls.get(key)?.settled.as_ref()?;
+        match settled.outcome.reply {
+            Reply::Done(_) => Some(Recalled { outcome: &settled.outcome, order: settled.order }),
+            Reply::Failed(_) => None,
+        }
+    }
+
+    /// Whether an attempt died in this call.
+    pub fn is_unfinished(&self, key: &CallKey) -> bool {
+        self.calls.get(key).is_some_and(|state| state.settled.is_none())
+    }
+
+    /// Settings of the last attempt.
+    pub fn settings(&self) -> Option<&RunSettings> {
+        self.settings.as_ref()
+    }
+
+    pub fn attempts(&self) -> u32 {
+        self.attempts
+    }
+
+    /// How the last attempt ended, if it did so in good order.
+    pub fn closed(&self) -> Option<RunStatus> {
+        self.closed
+    }
+
+    /// Keys in the order of their first call.
+    pub fn order(&self) -> &[CallKey] {
+        &self.order
+    }
+
+    pub fn asked(&self, key: &CallKey) -> Option<&Asked> {
+        self.calls.get(key).map(|state| &state.asked)
+    }
+
+    /// What `now()` answered so far.
+    pub fn nows(&self) -> &[u64] {
+        &self.nows
+    }
+
+    pub fn entries(&self) -> u64 {
+        self.entries
+    }
+
+    /// What all attempts used.
+    pub fn usage(&self) -> Usage {
+        let mut usage = Usage::default();
+        for state in self.calls.values() {
+            if let Some(settled) = &state.settled {
+                usage += settled.outcome.usage;
+            }
+        }
+        usage
+    }
+}
+
+impl Entry {
+    fn name(&self) -> &'static str {
+        match self {
+            Entry::Opened(_) => "opened",
+            Entry::Called { .. } => "called",
+            Entry::Settled { .. } => "settled",
+            Entry::Now { .. } => "now",
+            Entry::Closed { .. } => "closed",
+        }
+    }
+}

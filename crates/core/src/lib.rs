@@ -1,0 +1,29 @@
+//! What a run *is*: its vocabulary and its rules, as plain data.
+//!
+//! **Invariant:** nothing here does I/O, reads a clock, spawns or locks. Every rule is a function from
+//! values to values, so every rule is tested without a runtime.
+
+pub mod backend;
+pub mod budget;
+pub mod call;
+pub mod diagnostic;
+pub mod event;
+pub mod journal;
+pub mod key;
+pub mod line;
+pub mod meta;
+pub mod outcome;
+pub mod schema;
+pub mod tokens;
+pub mod view;
+
+pub use backend::{AgentCx, AgentJob, Backend, Clock, Halt, HaltKind, Progress};
+pub use budget::{Ledger, Limits};
+pub use call::{AgentCall, Call, Effort, Isolation, TimerCall, WorkflowCall, WorkflowTarget};
+pub use diagnostic::{Diagnostic, Location, Severity};
+pub use event::{AgentEnd, Event, EventBody, LogLevel, Source};
+pub use journal::{Asked, CacheRule, Entry, IllegalEntry, Journal, RunSettings};
+pub use key::{CallKey, Keys, Resolved};
+pub use meta::Meta;
+pub use outcome::{Failure, FailureKind, Kept, Outcome, Reply, RunStatus, Usage, Verdict};
+pub use view::{AgentState, AgentView, RunView};

@@ -1,0 +1,204 @@
+//! What came back from a call: a reply, and what it used.
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+/// What the journal keeps of a call and the script awaits.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Outcome {
+    pub reply: Reply,
+    #[serde(default, skip_serializing_if = "Usage::is_zero")]
+    pub usage: Usage,
+    /// Model turns taken; 0 for what is no agent.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub turns: u32,
+    /// The worktree that was kept because the agent changed something in it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub kept: Option<Kept>,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum Reply {
+    /// Text, the object that satisfied the schema, a script to run, or `null` of a timer.
+    Done(Value),
+    Failed(Failure),
+}
+
+/// Why a call came to nothing.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
+#[error("{message}")]
+pub struct Failure {
+    pub kind: FailureKind,
+    pub message: String,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum FailureKind {
+    /// The script asked for something that cannot be: bad options, an agent type that does not exist.
+    BadCall,
+    /// The reply never satisfied the schema.
+    Schema,
+    /// A token or dollar limit.
+    Budget,
+    /// The agent cap, or another count.
+    Cap,
+    /// The agent's own time limit.
+    Timeout,
+    /// The model declined.
+    Refused,
+    /// The provider called the request wrong (400).
+    BadRequest,
+    /// A provider's fault that retries did not cure.
+    Provider,
+    /// No final reply within the turns allowed.
+    TurnLimit,
+    /// The reply was cut off at its token limit.
+    Truncated,
+    /// The workspace could not be made ready.
+    Workspace,
+    /// The simulated model was told to fail.
+    Simulated,
+    /// A person skipped or stopped it.
+    Skipped,
+    /// The script's own exception inside `parallel` or `pipeline`.
+    Thrown,
+}
+
+/// How a failure reaches the script.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Surface {
+    /// The promise resolves to `null`, and `failures()` says why.
+    Null,
+    /// The promise rejects.
+    Throw,
+}
+
+/// Tokens of one or many replies, as the provider counts them.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Usage {
+    /// Input tokens billed at the full rate: neither read from nor written to the cache.
+    pub input_tokens: u64,
+    pub output_tokens: u64,
+    #[serde(skip_serializing_if = "is_zero")]
+    pub cache_read_tokens: u64,
+    #[serde(skip_serializing_if = "is_zero")]
+    pub cache_write_tokens: u64,
+    #[serde(skip_serializing_if = "is_zero")]
+    pub tool_calls: u64,
+}
+
+/// A worktree that outlives its agent.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Kept {
+    /// Absolute path.
+    pub path: String,
+    /// The commit it was made from.
+    pub base: String,
+    /// Files that differ from the base, tracked or not.
+    pub files: u64,
+}
+
+/// Whether the program finished. Says nothing about whether the work is right: see [`Verdict`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum RunStatus {
+    Running,
+    Completed,
+    /// It finished, but agents died, were refused or cut short.
+    Degraded,
+    Failed,
+    Stopped,
+    Paused,
+}
+
+/// Whether the work passed its oracle.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Verdict {
+    Passed,
+    Failed,
+    #[default]
+    Unverified,
+}
+
+impl Outcome {
+    pub fn done(value: impl Into<Value>) -> Self {
+        Self { reply: Reply::Done(value.into()), usage: Usage::default(), turns: 0, kept: None }
+    }
+
+    pub fn failed(kind: FailureKind, message: impl Into<String>) -> Self {
+        let reply = Reply::Failed(Failure { kind, message: message.into() });
+        Self { reply, usage: Usage::default(), turns: 0, kept: None }
+    }
+
+    pub fn with_usage(self, usage: Usage) -> Self {
+        Self { usage, ..self }
+    }
+}
+
+impl FailureKind {
+    pub fn surface(self) -> Surface {
+        use FailureKind::*;
+        match self {
+            BadCall | Schema | Budget | Cap => Surface::Throw,
+            Timeout | Refused | BadRequest | Provider | TurnLimit | Truncated | Workspace | Simulated
+            | Skipped | Thrown => Surface::Null,
+        }
+    }
+
+    /// The name in `failures()` and in results: `snake_case`.
+    pub fn name(self) -> &'static str {
+        use FailureKind::*;
+        match self {
+            BadCall => "bad_call",
+            Schema => "schema",
+            Budget => "budget",
+            Cap => "cap",
+            Timeout => "timeout",
+            Refused => "refused",
+            BadRequest => "bad_request",
+            Provider => "provider",
+            TurnLimit => "turn_limit",
+            Truncated => "truncated",
+            Workspace => "workspace",
+            Simulated => "simulated",
+            Skipped => "skipped",
+            Thrown => "thrown",
+        }
+    }
+
+    /// Whether a limit that a person set was what ended it (exit status 3).
+    pub fn is_limit(self) -> bool {
+        matches!(self, FailureKind::Budget | FailureKind::Cap)
+    }
+}
+
+impl Usage {
+    pub fn is_zero(&self) -> bool {
+        *self == Self::default()
+    }
+
+    /// All input, cached or not.
+    pub fn input_total(&self) -> u64 {
+        self.input_tokens + self.cache_read_tokens + self.cache_write_tokens
+    }
+}
+
+impl std::ops::AddAssign for Usage {
+    fn add_assign(&mut self, other: Self) {
+        self.input_tokens += other.input_tokens;
+        self.output_tokens += other.output_tokens;
+        self.cache_read_tokens += other.cache_read_tokens;
+        self.cache_write_tokens += other.cache_write_tokens;
+        self.tool_calls += other.tool_calls;
+    }
+}
+
+fn is_zero<T: Default + PartialEq>(value: &T) -> bool {
+    *value == T::default()
+}

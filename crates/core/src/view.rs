@@ -1,0 +1,268 @@
+//! The state of a run as a watcher knows it: the fold that every screen draws.
+
+use std::collections::HashMap;
+
+use crate::event::{LogLevel, Source};
+use crate::{AgentEnd, CallKey, Event, EventBody, Failure, Progress, RunStatus, Usage, Verdict};
+
+#[derive(Clone, Debug, Default)]
+pub struct RunView {
+    pub run_id: String,
+    pub workflow: String,
+    pub run_dir: String,
+    pub simulated: bool,
+    pub model: String,
+    pub attempt: u32,
+    pub concurrency: u32,
+    pub phases: Vec<PhaseView>,
+    /// In the order in which they were queued.
+    pub agents: Vec<AgentView>,
+    by_key: HashMap<CallKey, usize>,
+    pub counts: Counts,
+    pub usage: Usage,
+    pub logs: Vec<(LogLevel, String)>,
+    /// Milliseconds since the Unix epoch.
+    pub started_at: u64,
+    pub last_at: u64,
+    pub ended: Option<Ended>,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub struct Ended {
+    pub status: RunStatus,
+    pub verdict: Verdict,
+    pub error: Option<String>,
+    pub duration_ms: u64,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub struct PhaseView {
+    pub title: String,
+    pub state: PhaseState,
+    pub counts: Counts,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum PhaseState {
+    #[default]
+    Declared,
+    Running,
+    Ended,
+}
+
+/// Agents by state; their sum is the number of agents.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Counts {
+    pub queued: u64,
+    pub running: u64,
+    pub done: u64,
+    pub replayed: u64,
+    pub failed: u64,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub struct AgentView {
+    pub key: CallKey,
+    pub label: String,
+    /// Index into [`RunView::phases`].
+    pub phase: Option<usize>,
+    pub model: String,
+    pub state: AgentState,
+    pub turns: u32,
+    pub tool_calls: u64,
+    pub input_tokens: u64,
+    pub output_tokens: u64,
+    /// What it does now, in one line.
+    pub doing: String,
+    /// Milliseconds since the Unix epoch; 0 while queued.
+    pub started_at: u64,
+    pub duration_ms: u64,
+    pub failure: Option<Failure>,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum AgentState {
+    #[default]
+    Queued,
+    Running,
+    Done,
+    Replayed,
+    Failed,
+}
+
+impl RunView {
+    pub fn apply(&mut self, event: &Event) {
+        self.last_at = self.last_at.max(event.at);
+        match &event.body {
+            EventBody::RunCreated { run_id, workflow, run_dir, simulated } => {
+                *self = RunView {
+                    run_id: run_id.clone(),
+                    workflow: workflow.clone(),
+                    run_dir: run_dir.clone(),
+                    simulated: *simulated,
+                    started_at: event.at,
+                    last_at: event.at,
+                    ..RunView::default()
+                };
+            }
+            EventBody::RunStarted { attempt, model, concurrency, phases } => {
+                self.attempt = *attempt;
+                self.model = model.clone();
+                self.concurrency = *concurrency;
+                self.ended = None;
+                for title in phases {
+                    self.phase(title);
+                }
+            }
+            EventBody::RunPaused { .. } | EventBody::RunResumed {} | EventBody::BudgetWarned { .. } => (),
+            EventBody::RunEnded { status, verdict, error, usage, duration_ms } => {
+                self.usage = *usage;
+                self.ended = Some(Ended {
+                    status: *status,
+                    verdict: *verdict,
+                    error: error.clone(),
+                    duration_ms: *duration_ms,
+                });
+            }
+            EventBody::PhaseStarted { title } => {
+                let phase = self.phase(title);
+                self.phases[phase].state = PhaseState::Running;
+            }
+            EventBody::PhaseEnded { title } => {
+                let phase = self.phase(title);
+                self.phases[phase].state = PhaseState::Ended;
+            }
+            EventBody::AgentQueued { agent, label, phase, model } => {
+                let phase = phase.as_ref().map(|title| self.phase(title));
+                let view = AgentView {
+                    key: agent.clone(),
+                    label: label.clone(),
+                    phase,
+                    model: model.clone(),
+                    state: AgentState::Queued,
+                    turns: 0,
+                    tool_calls: 0,
+                    input_tokens: 0,
+                    output_tokens: 0,
+                    doing: String::new(),
+                    started_at: 0,
+                    duration_ms: 0,
+                    failure: None,
+                };
+                self.by_key.insert(agent.clone(), self.agents.len());
+                self.agents.push(view);
+                self.count(phase, AgentState::Queued, 1);
+            }
+            EventBody::AgentStarted { agent } => {
+                self.set_state(agent, AgentState::Running);
+                if let Some(view) = self.agent_mut(agent) {
+                    view.started_at = event.at;
+                }
+            }
+            EventBody::AgentProgress { agent, progress } => {
+                if let Some(view) = self.agent_mut(agent) {
+                    view.progress(progress);
+                }
+            }
+            EventBody::AgentEnded { agent, end } => self.agent_ended(agent, end),
+            EventBody::Log { level, message } => self.logs.push((*level, message.clone())),
+            EventBody::Other(_) => (),
+        }
+    }
+
+    pub fn agent(&self, key: &CallKey) -> Option<&AgentView> {
+        self.by_key.get(key).map(|index| &self.agents[*index])
+    }
+
+    fn agent_mut(&mut self, key: &CallKey) -> Option<&mut AgentView> {
+        self.by_key.get(key).map(|index| &mut self.agents[*index])
+    }
+
+    fn agent_ended(&mut self, key: &CallKey, end: &AgentEnd) {
+        let state = match (&end.failure, end.source) {
+            (Some(_), _) => AgentState::Failed,
+            (None, Source::Live) => AgentState::Done,
+            (None, Source::Replayed) => AgentState::Replayed,
+        };
+        self.set_state(key, state);
+        self.usage += end.usage;
+        if let Some(view) = self.agent_mut(key) {
+            view.turns = end.turns;
+            view.tool_calls = end.usage.tool_calls;
+            view.input_tokens = end.usage.input_total();
+            view.output_tokens = end.usage.output_tokens;
+            view.duration_ms = end.duration_ms;
+            view.failure = end.failure.clone();
+            view.doing.clear();
+        }
+    }
+
+    fn set_state(&mut self, key: &CallKey, state: AgentState) {
+        let Some(view) = self.agent_mut(key) else { return };
+        let before = std::mem::replace(&mut view.state, state);
+        let phase = view.phase;
+        self.count(phase, before, -1);
+        self.count(phase, state, 1);
+    }
+
+    fn count(&mut self, phase: Option<usize>, state: AgentState, by: i64) {
+        self.counts.add(state, by);
+        if let Some(phase) = phase {
+            self.phases[phase].counts.add(state, by);
+        }
+    }
+
+    fn phase(&mut self, title: &str) -> usize {
+        match self.phases.iter().position(|phase| phase.title == title) {
+            Some(index) => index,
+            None => {
+                let phase = PhaseView {
+                    title: title.to_owned(),
+                    state: PhaseState::Declared,
+                    counts: Counts::default(),
+                };
+                self.phases.push(phase);
+                self.phases.len() - 1
+            }
+        }
+    }
+}
+
+impl AgentView {
+    fn progress(&mut self, progress: &Progress) {
+        match progress {
+            Progress::Turn { turn, input_tokens, output_tokens } => {
+                self.turns = *turn;
+                self.input_tokens = *input_tokens;
+                self.output_tokens = *output_tokens;
+            }
+            Progress::Tool { name, brief } => {
+                self.tool_calls += 1;
+                self.doing = format!("{name} {brief}");
+            }
+            Progress::Waiting { why } => self.doing = why.clone(),
+        }
+    }
+}
+
+impl Counts {
+    pub fn total(&self) -> u64 {
+        self.queued + self.running + self.done + self.replayed + self.failed
+    }
+
+    /// Agents that need nothing more.
+    pub fn ended(&self) -> u64 {
+        self.done + self.replayed + self.failed
+    }
+
+    fn add(&mut self, state: AgentState, by: i64) {
+        let count = match state {
+            AgentState::Queued => &mut self.queued,
+            AgentState::Running => &mut self.running,
+            AgentState::Done => &mut self.done,
+            AgentState::Replayed => &mut self.replayed,
+            AgentState::Failed => &mut self.failed,
+        };
+        *count = count.saturating_add_signed(by);
+    }
+}
