@@ -7,7 +7,7 @@ use serde_json::Value;
 
 /// One request of a script whose promise the engine settles.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(tag = "kind", rename_all = "camelCase")]
+#[serde(rename_all = "camelCase")]
 pub enum Call {
     Agent(Box<AgentCall>),
     Workflow(WorkflowCall),

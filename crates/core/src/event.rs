@@ -24,7 +24,15 @@ pub enum EventBody {
     #[serde(rename = "run.created")]
     RunCreated { run_id: String, workflow: String, run_dir: String, simulated: bool },
     #[serde(rename = "run.started")]
-    RunStarted { attempt: u32, model: String, concurrency: u32, phases: Vec<String> },
+    RunStarted {
+        attempt: u32,
+        model: String,
+        concurrency: u32,
+        phases: Vec<String>,
+        /// Output tokens that the run may use ([`Limits::output_tokens`](crate::Limits)).
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        budget: Option<u64>,
+    },
     #[serde(rename = "run.paused")]
     RunPaused { reason: String },
     #[serde(rename = "run.resumed")]

@@ -7,7 +7,7 @@ use std::collections::HashMap;
 
 use serde::{Deserialize, Serialize};
 
-use crate::{CallKey, Limits, Outcome, Reply, RunStatus, Usage};
+use crate::{CallKey, Failure, Limits, Outcome, Reply, RunStatus, Usage};
 
 /// Version of the entries below; a journal of a later one is refused by name.
 pub const JOURNAL_VERSION: u32 = 1;
@@ -26,6 +26,12 @@ pub enum Entry {
     Settled {
         key: CallKey,
         outcome: Outcome,
+    },
+    /// A settled outcome too large for a line: it lies in the blob of this name. Only on disk; a store
+    /// hands it out as `Settled`.
+    Stored {
+        key: CallKey,
+        blob: String,
     },
     /// `now()` answered this, in milliseconds since the Unix epoch.
     Now {
@@ -104,6 +110,7 @@ pub struct Journal {
     /// Keys in the order in which they were first called: what [`CacheRule::Prefix`] compares with.
     order: Vec<CallKey>,
     settled: u64,
+    usage: Usage,
     nows: Vec<u64>,
     entries: u64,
 }
@@ -133,6 +140,8 @@ pub enum IllegalEntry {
     NotCalled { key: CallKey },
     #[error("call {key} made while it was running")]
     AlreadyCalled { key: CallKey },
+    #[error("the outcome of call {key} was not read from its blob")]
+    Unresolved { key: CallKey },
     #[error("written by a later version (journal version {version}, this is {JOURNAL_VERSION})")]
     Later { version: u32 },
 }
@@ -177,7 +186,9 @@ impl Journal {
                     _ => return Err(IllegalEntry::NotCalled { key: key.clone() }),
                 }
                 self.settled += 1;
+                self.usage += outcome.usage;
             }
+            Entry::Stored { key, .. } => return Err(IllegalEntry::Unresolved { key: key.clone() }),
             Entry::Now { ms } => self.nows.push(*ms),
             Entry::Closed { status } => self.closed = Some(*status),
         }
@@ -222,6 +233,11 @@ impl Journal {
         self.calls.get(key).map(|state| &state.asked)
     }
 
+    /// How many outcomes have settled; the next one's place in the order.
+    pub fn settled(&self) -> u64 {
+        self.settled
+    }
+
     /// What `now()` answered so far.
     pub fn nows(&self) -> &[u64] {
         &self.nows
@@ -231,16 +247,35 @@ impl Journal {
         self.entries
     }
 
-    /// What all attempts used.
+    /// What all attempts used, work that came to nothing included.
     pub fn usage(&self) -> Usage {
-        let mut usage = Usage::default();
-        for state in self.calls.values() {
-            if let Some(settled) = &state.settled {
-                usage += settled.outcome.usage;
-            }
-        }
-        usage
+        self.usage
     }
+
+    /// Why a call of this key would be asked again, or `None` when it would not.
+    pub fn why_live(&self, key: &CallKey) -> Option<WhyLive> {
+        match self.calls.get(key) {
+            None => Some(WhyLive::New),
+            Some(CallState { settled: None, .. }) => Some(WhyLive::Unfinished),
+            Some(CallState { settled: Some(settled), .. }) => match &settled.outcome.reply {
+                Reply::Done(_) => None,
+                Reply::Failed(failure) => Some(WhyLive::Failed(failure.clone())),
+            },
+        }
+    }
+}
+
+/// Why a resume asks a call again.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum WhyLive {
+    /// Never asked before, or asked differently.
+    New,
+    /// The attempt died in it.
+    Unfinished,
+    Failed(Failure),
+    /// The rule or the call's own `cache: false` says so.
+    NotCached,
 }
 
 impl Entry {
@@ -249,6 +284,7 @@ impl Entry {
             Entry::Opened(_) => "opened",
             Entry::Called { .. } => "called",
             Entry::Settled { .. } => "settled",
+            Entry::Stored { .. } => "stored",
             Entry::Now { .. } => "now",
             Entry::Closed { .. } => "closed",
         }

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use crate::event::{LogLevel, Source};
-use crate::{AgentEnd, CallKey, Event, EventBody, Failure, Progress, RunStatus, Usage, Verdict};
+use crate::{AgentEnd, CallKey, Event, EventBody, Failure, Kept, Progress, RunStatus, Usage, Verdict};
 
 #[derive(Clone, Debug, Default)]
 pub struct RunView {
@@ -14,14 +14,20 @@ pub struct RunView {
     pub model: String,
     pub attempt: u32,
     pub concurrency: u32,
+    /// Output tokens that the run may use.
+    pub budget: Option<u64>,
     pub phases: Vec<PhaseView>,
     /// In the order in which they were queued.
     pub agents: Vec<AgentView>,
     by_key: HashMap<CallKey, usize>,
     pub counts: Counts,
+    /// Most agents that ran at once.
+    pub peak: u64,
     pub usage: Usage,
     pub logs: Vec<(LogLevel, String)>,
-    /// Milliseconds since the Unix epoch.
+    /// Why it waits, while it is paused.
+    pub paused: Option<String>,
+    /// When the attempt began, in milliseconds since the Unix epoch; so are the other times.
     pub started_at: u64,
     pub last_at: u64,
     pub ended: Option<Ended>,
@@ -78,6 +84,8 @@ pub struct AgentView {
     pub started_at: u64,
     pub duration_ms: u64,
     pub failure: Option<Failure>,
+    /// The worktree that outlives it.
+    pub kept: Option<Kept>,
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -105,16 +113,31 @@ impl RunView {
                     ..RunView::default()
                 };
             }
-            EventBody::RunStarted { attempt, model, concurrency, phases } => {
-                self.attempt = *attempt;
-                self.model = model.clone();
-                self.concurrency = *concurrency;
-                self.ended = None;
+            EventBody::RunStarted { attempt, model, concurrency, phases, budget } => {
+                // An attempt runs the whole script again; what earlier ones did comes back as replayed.
+                *self = RunView {
+                    run_id: std::mem::take(&mut self.run_id),
+                    workflow: std::mem::take(&mut self.workflow),
+                    run_dir: std::mem::take(&mut self.run_dir),
+                    simulated: self.simulated,
+                    attempt: *attempt,
+                    model: model.clone(),
+                    concurrency: *concurrency,
+                    budget: *budget,
+                    started_at: event.at,
+                    last_at: event.at,
+                    ..RunView::default()
+                };
                 for title in phases {
                     self.phase(title);
                 }
             }
-            EventBody::RunPaused { .. } | EventBody::RunResumed {} | EventBody::BudgetWarned { .. } => (),
+            EventBody::RunPaused { reason } => self.paused = Some(reason.clone()),
+            EventBody::RunResumed {} => self.paused = None,
+            EventBody::BudgetWarned { percent, spent, total, unit } => {
+                let message = format!("{percent}% of the budget is used: {spent} of {total} {unit}");
+                self.logs.push((LogLevel::Warning, message));
+            }
             EventBody::RunEnded { status, verdict, error, usage, duration_ms } => {
                 self.usage = *usage;
                 self.ended = Some(Ended {
@@ -148,6 +171,7 @@ impl RunView {
                     started_at: 0,
                     duration_ms: 0,
                     failure: None,
+                    kept: None,
                 };
                 self.by_key.insert(agent.clone(), self.agents.len());
                 self.agents.push(view);
@@ -193,6 +217,7 @@ impl RunView {
             view.output_tokens = end.usage.output_tokens;
             view.duration_ms = end.duration_ms;
             view.failure = end.failure.clone();
+            view.kept = end.kept.clone();
             view.doing.clear();
         }
     }
@@ -203,6 +228,7 @@ impl RunView {
         let phase = view.phase;
         self.count(phase, before, -1);
         self.count(phase, state, 1);
+        self.peak = self.peak.max(self.counts.running);
     }
 
     fn count(&mut self, phase: Option<usize>, state: AgentState, by: i64) {

@@ -15,7 +15,7 @@ use serde_json::value::RawValue;
 pub const FRAME_BYTES_MAX: u32 = 1 << 30;
 
 #[derive(Debug, Serialize, Deserialize)]
-#[serde(tag = "to", rename_all = "camelCase")]
+#[serde(rename_all = "camelCase")]
 pub enum ToHost {
     /// Parse and check a script; answered by `Loaded` or `Refused`. Nothing of it runs.
     Load { source: String, file: String },
@@ -78,7 +78,7 @@ pub enum Settlement {
 }
 
 #[derive(Debug, Serialize, Deserialize)]
-#[serde(tag = "from", rename_all = "camelCase")]
+#[serde(rename_all = "camelCase")]
 pub enum FromHost {
     Loaded { meta: Box<Meta>, warnings: Vec<Diagnostic> },
     Refused { errors: Vec<Diagnostic> },
@@ -87,7 +87,7 @@ pub enum FromHost {
 
 /// What a script did since the last frame, in the order in which it did it.
 #[derive(Debug, Serialize, Deserialize)]
-#[serde(tag = "request", rename_all = "camelCase")]
+#[serde(rename_all = "camelCase")]
 pub enum Request {
     Call {
         /// Dense from 0 within an attempt.

@@ -1,0 +1,163 @@
+//! What a run came to: the document of `--json`, and the exit status.
+
+use fanfold_core::{CallKey, Failure, Kept, Location, RunStatus, Usage, Verdict, WhyLive};
+use serde::{Deserialize, Serialize};
+use serde_json::value::RawValue;
+
+#[derive(Debug, Serialize, Deserialize)]
+pub struct RunReport {
+    pub run_id: String,
+    pub workflow: String,
+    pub status: RunStatus,
+    pub verdict: Verdict,
+    /// What the script returned, as JSON.
+    pub result: Option<Box<RawValue>>,
+    pub error: Option<ErrorReport>,
+    pub agents: AgentCounts,
+    pub failures: Vec<FailureReport>,
+    /// Worktrees that agents left changes in.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub kept: Vec<Kept>,
+    pub usage: UsageReport,
+    pub journal: JournalReport,
+    /// By the run's clock: virtual time when simulated.
+    pub duration_ms: u64,
+    pub run_dir: String,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ErrorReport {
+    pub kind: ErrorKind,
+    pub message: String,
+    pub hint: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub location: Option<Location>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ErrorKind {
+    /// The script threw, hung or broke a limit of its sandbox.
+    Script,
+    /// A person stopped the run.
+    Stopped,
+    /// The run's time limit passed.
+    TimeLimit,
+    /// The provider refused the credentials.
+    Credentials,
+    /// No model could be reached.
+    Unreachable,
+    SpendLimit,
+    Outage,
+    /// The journal could not be written.
+    Journal,
+}
+
+/// `started` counts agents that really ran in this process; `replayed` those taken from the journal.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AgentCounts {
+    pub started: u64,
+    pub completed: u64,
+    pub replayed: u64,
+    pub failed: u64,
+    pub skipped: u64,
+    pub peak_concurrency: u64,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FailureReport {
+    /// `None`: the script's own exception inside `parallel` or `pipeline`.
+    pub agent: Option<CallKey>,
+    pub label: String,
+    pub phase: Option<String>,
+    #[serde(flatten)]
+    pub failure: Failure,
+}
+
+/// Totals of the run over all its attempts.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct UsageReport {
+    pub input_tokens: u64,
+    pub output_tokens: u64,
+    pub cache_read_tokens: u64,
+    pub cache_write_tokens: u64,
+    pub tool_calls: u64,
+    /// `None`: the price is not known. A simulated run costs 0.
+    pub usd: Option<f64>,
+    pub simulated: bool,
+}
+
+/// What keeping the run cost in this process.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct JournalReport {
+    /// Of all attempts.
+    pub entries: u64,
+    pub syncs: u64,
+    /// Time spent in syncs, in microseconds.
+    pub sync_us: u64,
+}
+
+/// A call that a resume would make.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PlanItem {
+    pub agent: CallKey,
+    pub label: String,
+    pub phase: Option<String>,
+    pub model: String,
+    pub why: WhyLive,
+}
+
+/// The process's exit status.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ExitStatus {
+    Done = 0,
+    Failed = 1,
+    BadUsage = 2,
+    Limit = 3,
+    Stopped = 4,
+    NoModel = 5,
+    Paused = 6,
+}
+
+impl RunReport {
+    /// `strict`: a degraded or unverified run is a failed one.
+    pub fn exit_status(&self, strict: bool) -> ExitStatus {
+        if let Some(error) = &self.error {
+            match error.kind {
+                ErrorKind::Stopped => return ExitStatus::Stopped,
+                ErrorKind::Credentials | ErrorKind::Unreachable => return ExitStatus::NoModel,
+                ErrorKind::SpendLimit | ErrorKind::Outage | ErrorKind::Journal => return ExitStatus::Paused,
+                ErrorKind::TimeLimit => return ExitStatus::Limit,
+                ErrorKind::Script => (),
+            }
+        }
+        if self.failures.iter().any(|failed| failed.failure.kind.is_limit()) {
+            return ExitStatus::Limit;
+        }
+        match (self.status, self.verdict) {
+            (RunStatus::Completed | RunStatus::Degraded, Verdict::Failed) => ExitStatus::Failed,
+            (RunStatus::Completed, Verdict::Passed) => ExitStatus::Done,
+            (RunStatus::Completed | RunStatus::Degraded, _) if strict => ExitStatus::Failed,
+            (RunStatus::Completed | RunStatus::Degraded, _) => ExitStatus::Done,
+            (RunStatus::Running | RunStatus::Failed, _) => ExitStatus::Failed,
+            (RunStatus::Stopped, _) => ExitStatus::Stopped,
+            (RunStatus::Paused, _) => ExitStatus::Paused,
+        }
+    }
+}
+
+impl UsageReport {
+    pub(crate) fn new(usage: Usage, simulated: bool) -> Self {
+        let Usage { input_tokens, output_tokens, cache_read_tokens, cache_write_tokens, tool_calls } = usage;
+        let usd = simulated.then_some(0.0);
+        Self {
+            input_tokens,
+            output_tokens,
+            cache_read_tokens,
+            cache_write_tokens,
+            tool_calls,
+            usd,
+            simulated,
+        }
+    }
+}

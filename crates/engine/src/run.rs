@@ -1,0 +1,374 @@
+//! One attempt at a run, and the way that every call takes through it: [`Run::call`].
+
+mod attempt;
+mod inflight;
+mod ledger;
+
+use std::collections::HashMap;
+use std::future::pending;
+use std::path::PathBuf;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard};
+
+use fanfold_core::{
+    AgentCall, AgentCx, AgentEnd, AgentJob, Backend, Call, CallKey, Clock, Entry, EventBody, Failure,
+    FailureKind, Outcome, Reply, Resolved, Source, WhyLive, WorkflowTarget,
+};
+use fanfold_script::protocol::{Completion, Settlement};
+use serde::{Deserialize, Serialize};
+use serde_json::value::to_raw_value;
+use tokio::sync::Semaphore;
+
+pub use attempt::Attempt;
+use ledger::State;
+
+use crate::replay::ReplayGate;
+use crate::report::{ErrorKind, ErrorReport, FailureReport, PlanItem};
+use crate::{EventLog, JournalStore};
+
+/// Finds the scripts that `workflow()` names.
+pub trait Workflows: Send + Sync {
+    /// The text of the script and the name under which errors show it; `Err` is a sentence for the script.
+    fn find(&self, target: &WorkflowTarget) -> Result<(String, String), String>;
+}
+
+/// Whether calls are made, or only listed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Mode {
+    Live,
+    Plan,
+}
+
+struct Run {
+    mode: Mode,
+    run_dir: Option<PathBuf>,
+    store: Arc<dyn JournalStore>,
+    backend: Arc<dyn Backend>,
+    workflows: Arc<dyn Workflows>,
+    clock: Arc<dyn Clock>,
+    events: EventLog,
+    slots: Semaphore,
+    replay: ReplayGate,
+    /// Set when nothing more is to start.
+    draining: AtomicBool,
+    /// Appends that wait for the disk: virtual time stands still meanwhile.
+    appending: AtomicU64,
+    /// The pure state, behind one lock that is never held across an await.
+    state: Mutex<State>,
+}
+
+/// A call with its identity, found out in the order in which the script made it.
+struct Identified {
+    seq: u32,
+    key: CallKey,
+    call: Call,
+    resolved: Resolved,
+    way: Way,
+}
+
+enum Way {
+    /// Refused before any work was done; never journaled.
+    Refused(Failure),
+    Recalled {
+        outcome: Outcome,
+        order: u64,
+    },
+    Live {
+        unfinished: bool,
+        why: WhyLive,
+    },
+}
+
+/// What a call came to, ready to be handed to the script.
+struct Done {
+    source: Source,
+    /// Live ones are handed over in this order: the journal's.
+    order: u64,
+    completion: Completion,
+}
+
+/// Why an attempt is over before its script is. Nothing that a script could catch.
+enum Stop {
+    Report(ErrorReport),
+}
+
+/// What a settled `workflow()` call has in the journal: the text that ran, so that a resume runs the same.
+#[derive(Serialize, Deserialize)]
+struct FoundWorkflow {
+    source: String,
+    file: String,
+}
+
+impl Run {
+    /// The way of one call: recall it, or let it start, work and settle.
+    async fn call(&self, identified: Identified) -> Result<Done, Stop> {
+        let Identified { seq, key, call, resolved, way } = identified;
+        let unfinished = match way {
+            Way::Refused(failure) => return Ok(self.refused(seq, &key, &call, failure)),
+            Way::Recalled { outcome, order } => {
+                self.replay.turn(order).await;
+                return Ok(self.settled(seq, &key, &call, outcome, Source::Replayed, order, 0));
+            }
+            Way::Live { why, .. } if self.mode == Mode::Plan => {
+                return self.planned(&key, &call, &resolved, why).await;
+            }
+            Way::Live { unfinished, .. } => unfinished,
+        };
+        let began = self.clock.elapsed_ms();
+        let outcome = match &call {
+            Call::Agent(agent) => {
+                let _slot = self.slot().await;
+                if let Err(failure) = self.admit() {
+                    return Ok(self.refused(seq, &key, &call, failure));
+                }
+                let _running = self.running();
+                self.append(called(&key, &call, &resolved)).await?;
+                let outcome = self.work(&key, agent, &resolved, unfinished).await?;
+                // Durable before the script can see it: whatever follows may depend on it.
+                let order = self.append_settled(&key, &outcome).await?;
+                let took = self.clock.elapsed_ms().saturating_sub(began);
+                return Ok(self.settled(seq, &key, &call, outcome, Source::Live, order, took));
+            }
+            Call::Workflow(workflow) => match self.workflows.find(&workflow.target) {
+                Ok((source, file)) => {
+                    let found = serde_json::to_value(FoundWorkflow { source, file });
+                    Outcome::done(found.expect("strings serialize"))
+                }
+                Err(message) => Outcome::failed(FailureKind::BadCall, message),
+            },
+            Call::Timer(timer) => {
+                self.clock.sleep(timer.ms).await;
+                Outcome::done(serde_json::Value::Null)
+            }
+        };
+        // These two cost nothing to repeat, so that they were called need not be on disk before they are done.
+        let (called, settled) = self.append_both(called(&key, &call, &resolved), &key, &outcome);
+        called.await?;
+        let order = settled.await?;
+        Ok(self.settled(seq, &key, &call, outcome, Source::Live, order, 0))
+    }
+
+    async fn work(
+        &self,
+        key: &CallKey,
+        agent: &AgentCall,
+        resolved: &Resolved,
+        unfinished: bool,
+    ) -> Result<Outcome, Stop> {
+        self.events.emit(EventBody::AgentStarted { agent: key.clone() });
+        let job = AgentJob {
+            key: key.clone(),
+            call: agent.clone(),
+            resolved: resolved.clone(),
+            run_dir: self.run_dir.clone(),
+            unfinished,
+        };
+        let (events, agent) = (self.events.clone(), key.clone());
+        let progress =
+            move |progress| events.emit(EventBody::AgentProgress { agent: agent.clone(), progress });
+        let cx = AgentCx { clock: self.clock.clone(), progress: Box::new(progress) };
+        self.backend.run(&job, &cx).await.map_err(Stop::from)
+    }
+
+    /// Waits for a slot; while the run drains, for ever.
+    async fn slot(&self) -> tokio::sync::SemaphorePermit<'_> {
+        let permit = self.slots.acquire().await.expect("never closed");
+        if self.draining.load(Ordering::Relaxed) {
+            return pending().await;
+        }
+        permit
+    }
+
+    fn admit(&self) -> Result<(), Failure> {
+        self.state().ledger.admit()
+    }
+
+    async fn planned(
+        &self,
+        key: &CallKey,
+        call: &Call,
+        resolved: &Resolved,
+        why: WhyLive,
+    ) -> Result<Done, Stop> {
+        if let Call::Agent(agent) = call {
+            let item = PlanItem {
+                agent: key.clone(),
+                label: agent.title(),
+                phase: agent.phase.clone(),
+                model: resolved.model.clone(),
+                why,
+            };
+            self.state().plan.push(item);
+        }
+        pending().await
+    }
+
+    /// A call that never started, as the script sees it.
+    fn refused(&self, seq: u32, key: &CallKey, call: &Call, failure: Failure) -> Done {
+        let outcome = Outcome { reply: Reply::Failed(failure), ..Outcome::done(serde_json::Value::Null) };
+        let order = self.state().next_refusal();
+        self.settled(seq, key, call, outcome, Source::Live, order, 0)
+    }
+
+    /// Books an outcome and tells the watchers; what is returned goes to the script.
+    #[allow(
+        clippy::too_many_arguments,
+        reason = "each is one fact of the settled call; a struct would be made for this one call"
+    )]
+    fn settled(
+        &self,
+        seq: u32,
+        key: &CallKey,
+        call: &Call,
+        outcome: Outcome,
+        source: Source,
+        order: u64,
+        duration_ms: u64,
+    ) -> Done {
+        let usage = outcome.usage;
+        if let Call::Agent(agent) = call {
+            self.state().book(key, agent, &outcome, source);
+            let failure = match &outcome.reply {
+                Reply::Done(_) => None,
+                Reply::Failed(failure) => Some(failure.clone()),
+            };
+            let kept = outcome.kept.clone();
+            let end = AgentEnd { source, failure, usage, turns: outcome.turns, duration_ms, kept };
+            self.events.emit(EventBody::AgentEnded { agent: key.clone(), end: Box::new(end) });
+        }
+        let with = settlement(call, outcome.reply);
+        Done { source, order, completion: Completion { seq, with, output_tokens: usage.output_tokens } }
+    }
+
+    async fn append(&self, entry: Entry) -> Result<(), Stop> {
+        let written = {
+            let mut state = self.state();
+            state.journal.apply(&entry).expect("the engine writes only what may follow");
+            self.store.append(&entry)
+        };
+        self.wait_for_disk(written).await
+    }
+
+    /// Resolves to the outcome's place in the order of settling.
+    async fn append_settled(&self, key: &CallKey, outcome: &Outcome) -> Result<u64, Stop> {
+        let (written, order) = {
+            let mut state = self.state();
+            let entry = Entry::Settled { key: key.clone(), outcome: outcome.clone() };
+            state.journal.apply(&entry).expect("the engine writes only what may follow");
+            (self.store.append(&entry), state.journal.settled())
+        };
+        self.wait_for_disk(written).await?;
+        Ok(order)
+    }
+
+    /// Appends both now, in this order; each future resolves when its entry is on disk.
+    fn append_both(
+        &self,
+        called: Entry,
+        key: &CallKey,
+        outcome: &Outcome,
+    ) -> (impl Future<Output = Result<(), Stop>>, impl Future<Output = Result<u64, Stop>>) {
+        let (called_written, settled_written, order) = {
+            let mut state = self.state();
+            let settled = Entry::Settled { key: key.clone(), outcome: outcome.clone() };
+            state.journal.apply(&called).expect("the engine writes only what may follow");
+            state.journal.apply(&settled).expect("the engine writes only what may follow");
+            (self.store.append(&called), self.store.append(&settled), state.journal.settled())
+        };
+        let settled = async move { self.wait_for_disk(settled_written).await.map(|()| order) };
+        (self.wait_for_disk(called_written), settled)
+    }
+
+    async fn wait_for_disk(&self, written: impl Future<Output = std::io::Result<()>>) -> Result<(), Stop> {
+        self.appending.fetch_add(1, Ordering::Relaxed);
+        let result = written.await;
+        self.appending.fetch_sub(1, Ordering::Relaxed);
+        result.map_err(Stop::journal)
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().expect("no panic while held")
+    }
+}
+
+fn called(key: &CallKey, call: &Call, resolved: &Resolved) -> Entry {
+    let asked = match call {
+        Call::Agent(agent) => fanfold_core::Asked {
+            what: "agent".into(),
+            label: agent.title(),
+            phase: agent.phase.clone(),
+            model: resolved.model.clone(),
+        },
+        Call::Workflow(workflow) => fanfold_core::Asked {
+            what: "workflow".into(),
+            label: match &workflow.target {
+                WorkflowTarget::Name(name) => name.clone(),
+                WorkflowTarget::ScriptPath(path) => path.clone(),
+            },
+            ..Default::default()
+        },
+        Call::Timer(_) => fanfold_core::Asked { what: "timer".into(), ..Default::default() },
+    };
+    Entry::Called { key: key.clone(), asked }
+}
+
+fn settlement(call: &Call, reply: Reply) -> Settlement {
+    use fanfold_core::outcome::Surface;
+    match reply {
+        Reply::Failed(failure) => match failure.kind.surface() {
+            Surface::Null => Settlement::Null(failure),
+            Surface::Throw => Settlement::Throw(failure),
+        },
+        Reply::Done(value) => match call {
+            Call::Workflow(workflow) => match serde_json::from_value::<FoundWorkflow>(value) {
+                Ok(found) => {
+                    Settlement::Script { source: found.source, file: found.file, args: workflow.args.clone() }
+                }
+                Err(err) => Settlement::Throw(Failure {
+                    kind: FailureKind::BadCall,
+                    message: format!("the journal holds no script for this workflow: {err}"),
+                }),
+            },
+            Call::Agent(_) | Call::Timer(_) => {
+                Settlement::Value(to_raw_value(&value).expect("plain data always serializes"))
+            }
+        },
+    }
+}
+
+impl Stop {
+    fn journal(err: std::io::Error) -> Self {
+        Stop::Report(ErrorReport {
+            kind: ErrorKind::Journal,
+            message: format!("the journal cannot be written: {err}"),
+            hint: Some("make room or mend the permissions; everything settled so far is kept".into()),
+            location: None,
+        })
+    }
+}
+
+impl From<fanfold_core::Halt> for Stop {
+    fn from(halt: fanfold_core::Halt) -> Self {
+        use fanfold_core::HaltKind;
+        let kind = match halt.kind {
+            HaltKind::Credentials => ErrorKind::Credentials,
+            HaltKind::Unreachable => ErrorKind::Unreachable,
+            HaltKind::SpendLimit => ErrorKind::SpendLimit,
+            HaltKind::Outage => ErrorKind::Outage,
+        };
+        Stop::Report(ErrorReport { kind, message: halt.message, hint: Some(halt.hint), location: None })
+    }
+}
+
+/// Seqs of `workflow()` calls whose scripts make calls of their own, by their keys.
+type Scopes = HashMap<u32, CallKey>;
+
+/// A failure as the report lists it.
+fn failure_report(key: &CallKey, agent: &AgentCall, failure: &Failure) -> FailureReport {
+    FailureReport {
+        agent: Some(key.clone()),
+        label: agent.title(),
+        phase: agent.phase.clone(),
+        failure: failure.clone(),
+    }
+}

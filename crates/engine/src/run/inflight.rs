@@ -1,0 +1,106 @@
+//! The calls under way: polled while the engine waits for anything, and handed over in order.
+
+use std::collections::VecDeque;
+use std::future::poll_fn;
+use std::pin::{Pin, pin};
+use std::task::{Context, Poll};
+
+use fanfold_core::Source;
+use futures_util::StreamExt;
+use futures_util::future::BoxFuture;
+use futures_util::stream::FuturesUnordered;
+
+use super::{Done, Stop};
+
+#[derive(Default)]
+pub(super) struct Inflight<'run> {
+    calls: FuturesUnordered<BoxFuture<'run, Result<Done, Stop>>>,
+    /// Calls to be made once nothing recalled is left to hand back: a script that ends on what it knows
+    /// already has nobody asked again.
+    held_back: Vec<BoxFuture<'run, Result<Done, Stop>>>,
+    live: VecDeque<Done>,
+    replayed: VecDeque<Done>,
+    stop: Option<Stop>,
+}
+
+impl<'run> Inflight<'run> {
+    pub fn push(&mut self, call: impl Future<Output = Result<Done, Stop>> + Send + 'run) {
+        self.calls.push(Box::pin(call));
+    }
+
+    pub fn hold_back(&mut self, call: impl Future<Output = Result<Done, Stop>> + Send + 'run) {
+        self.held_back.push(Box::pin(call));
+    }
+
+    /// Lets what was held back begin. `false`: nothing was.
+    pub fn begin_held_back(&mut self) -> bool {
+        let any = !self.held_back.is_empty();
+        self.calls.extend(self.held_back.drain(..));
+        any
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.calls.is_empty()
+    }
+
+    /// Waits for `other` without holding up the calls meanwhile.
+    pub async fn during<T>(&mut self, other: impl Future<Output = T>) -> T {
+        let mut other = pin!(other);
+        poll_fn(|cx| {
+            self.collect(cx);
+            other.as_mut().poll(cx)
+        })
+        .await
+    }
+
+    /// Takes in whatever is ready, without waiting.
+    pub async fn settle_ready(&mut self) {
+        poll_fn(|cx| {
+            self.collect(cx);
+            Poll::Ready(())
+        })
+        .await;
+    }
+
+    /// Waits until something is ready, or `other` is.
+    pub async fn changed_or(&mut self, other: impl Future<Output = ()>) {
+        let mut other = pin!(other);
+        poll_fn(|cx| {
+            let before = (self.live.len(), self.replayed.len());
+            self.collect(cx);
+            let changed = before != (self.live.len(), self.replayed.len()) || self.stop.is_some();
+            if changed || other.as_mut().poll(cx).is_ready() { Poll::Ready(()) } else { Poll::Pending }
+        })
+        .await;
+    }
+
+    pub fn take_stop(&mut self) -> Option<Stop> {
+        self.stop.take()
+    }
+
+    /// Replayed outcomes that were let through, in the order in which they first settled.
+    pub fn take_replayed(&mut self) -> Vec<Done> {
+        let mut batch: Vec<Done> = self.replayed.drain(..).collect();
+        batch.sort_by_key(|done| done.order);
+        batch
+    }
+
+    /// Live outcomes, in the journal's order.
+    pub fn take_live(&mut self) -> Vec<Done> {
+        let mut batch: Vec<Done> = self.live.drain(..).collect();
+        batch.sort_by_key(|done| done.order);
+        batch
+    }
+
+    fn collect(&mut self, cx: &mut Context<'_>) {
+        while let Poll::Ready(Some(settled)) = Pin::new(&mut self.calls).poll_next_unpin(cx) {
+            match settled {
+                Ok(done) => match done.source {
+                    Source::Live => self.live.push_back(done),
+                    Source::Replayed => self.replayed.push_back(done),
+                },
+                Err(stop) => self.stop = self.stop.take().or(Some(stop)),
+            }
+        }
+    }
+}

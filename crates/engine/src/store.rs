@@ -1,0 +1,318 @@
+//! The journal on disk: one holder, group commit, large outcomes in files of their own.
+
+use std::fs::{self, File, OpenOptions, TryLockError};
+use std::io::{self, Read, Seek, Write};
+use std::os::unix::fs::OpenOptionsExt;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, mpsc};
+use std::thread::JoinHandle;
+use std::time::Instant;
+
+use fanfold_core::line::{self, Damage};
+use fanfold_core::{Entry, key};
+use futures_util::future::BoxFuture;
+use tokio::sync::oneshot;
+
+/// An outcome of more bytes than this goes to a blob, written and synced before its line.
+pub const INLINE_BYTES_MAX: usize = 64 << 10;
+
+/// Entries of one group commit at most.
+const GROUP_MAX: usize = 4_096;
+
+/// Where entries are kept.
+pub trait JournalStore: Send + Sync {
+    /// Takes entries in the order of these calls; the future resolves once this one would survive what
+    /// the store promises to survive. A failure is the end of the run: it is never the script's to catch.
+    fn append(&self, entry: &Entry) -> BoxFuture<'static, io::Result<()>>;
+
+    /// Everything appended is on disk once this returns.
+    fn finish(&self) -> io::Result<()>;
+
+    fn syncs(&self) -> Syncs {
+        Syncs::default()
+    }
+}
+
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Syncs {
+    pub count: u64,
+    pub micros: u64,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Durability {
+    /// An entry survives a power cut before the script sees what it says.
+    EachGroup,
+    /// Entries are synced once, at the end (simulated runs, which cost nothing to repeat).
+    AtEnd,
+}
+
+#[derive(Debug, thiserror::Error)]
+pub enum OpenError {
+    #[error("no readable journal in {0}")]
+    Missing(PathBuf),
+    #[error("another process holds this run")]
+    Held,
+    #[error("the journal is damaged at {}", .damage[0])]
+    Damaged {
+        /// Never empty.
+        damage: Vec<Damage>,
+        whole: u64,
+    },
+    #[error(transparent)]
+    Io(#[from] io::Error),
+}
+
+pub struct FileStore {
+    inner: Mutex<Inner>,
+    path: PathBuf,
+    sync_stats: Arc<SyncStats>,
+}
+
+struct Inner {
+    next_n: u64,
+    writer: Writer,
+}
+
+/// Group commit runs on a thread of its own; what needs no sync is written where it stands.
+enum Writer {
+    Buffered(io::BufWriter<File>),
+    Synced { queue: Option<mpsc::Sender<Group>>, thread: Option<JoinHandle<()>> },
+}
+
+struct Group {
+    bytes: Vec<u8>,
+    done: oneshot::Sender<io::Result<()>>,
+}
+
+#[derive(Default)]
+struct SyncStats {
+    count: AtomicU64,
+    micros: AtomicU64,
+}
+
+impl FileStore {
+    /// Opens or creates the journal `dir/journal.jsonl`, takes its lock, cuts a torn tail, and returns its
+    /// entries.
+    pub fn open(dir: &Path, durability: Durability) -> Result<(Self, Vec<Entry>), OpenError> {
+        let path = dir.join("journal.jsonl");
+        let mut file = OpenOptions::new().read(true).append(true).create(true).mode(0o600).open(&path)?;
+        match file.try_lock() {
+            Ok(()) => (),
+            Err(TryLockError::WouldBlock) => return Err(OpenError::Held),
+            Err(TryLockError::Error(err)) => return Err(err.into()),
+        }
+        let entries = load(&mut file, dir)?;
+        let sync_stats = Arc::new(SyncStats::default());
+        let next_n = entries.len() as u64;
+        let writer = match durability {
+            Durability::AtEnd => Writer::Buffered(io::BufWriter::with_capacity(64 << 10, file)),
+            Durability::EachGroup => {
+                let (queue, groups) = mpsc::channel();
+                let stats = sync_stats.clone();
+                let thread = std::thread::Builder::new()
+                    .name("journal".into())
+                    .stack_size(256 << 10)
+                    .spawn(move || write_groups(&mut file, &groups, &stats))?;
+                Writer::Synced { queue: Some(queue), thread: Some(thread) }
+            }
+        };
+        let inner = Mutex::new(Inner { next_n, writer });
+        Ok((Self { inner, path: dir.to_owned(), sync_stats }, entries))
+    }
+
+    /// Like [`FileStore::open`] for a journal that must be there, without taking it or changing it.
+    pub fn peek(dir: &Path) -> Result<Vec<Entry>, OpenError> {
+        let path = dir.join("journal.jsonl");
+        let bytes = fs::read(&path).map_err(|_| OpenError::Missing(path))?;
+        whole_entries(&bytes, dir).map(|(entries, _)| entries)
+    }
+
+    /// Whether some process holds the journal in `dir` now.
+    pub fn is_held(dir: &Path) -> bool {
+        let Ok(file) = File::open(dir.join("journal.jsonl")) else { return false };
+        matches!(file.try_lock_shared(), Err(TryLockError::WouldBlock))
+    }
+
+    /// Keeps the damaged file as `journal.damaged-<n>` and writes a journal of its whole lines.
+    ///
+    /// Returns the entries kept. Nothing that is whole is lost.
+    pub fn salvage(dir: &Path) -> Result<usize, OpenError> {
+        let path = dir.join("journal.jsonl");
+        let bytes = fs::read(&path).map_err(|_| OpenError::Missing(path.clone()))?;
+        let lock = File::open(&path)?;
+        if lock.try_lock().is_err() {
+            return Err(OpenError::Held);
+        }
+        let mut kept = Vec::new();
+        // A line lost from the middle can leave entries that no run could have written: they go too.
+        let mut journal = fanfold_core::Journal::default();
+        for entry in line::decode(&bytes).entries {
+            let legal = resolve_blob(entry.clone(), dir).is_ok_and(|whole| journal.apply(&whole).is_ok());
+            if legal {
+                kept.push(entry);
+            }
+        }
+        let aside = (0..).map(|n| dir.join(format!("journal.damaged-{n}"))).find(|aside| !aside.exists());
+        fs::copy(&path, aside.expect("one of all numbers is free"))?;
+        let fresh = dir.join("journal.new");
+        let mut file = OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&fresh)?;
+        for (n, entry) in kept.iter().enumerate() {
+            file.write_all(&line::encode(n as u64, entry))?;
+        }
+        file.sync_all()?;
+        fs::rename(&fresh, &path)?;
+        Ok(kept.len())
+    }
+
+    fn line_of(&self, n: u64, entry: &Entry) -> io::Result<Vec<u8>> {
+        let bytes = line::encode(n, entry);
+        match entry {
+            Entry::Settled { key, outcome } if bytes.len() > INLINE_BYTES_MAX => {
+                let json = serde_json::to_vec(outcome)?;
+                let blob = key::short_digest(&json);
+                write_blob(&self.path.join("blobs"), &blob, &json)?;
+                Ok(line::encode(n, &Entry::Stored { key: key.clone(), blob }))
+            }
+            _ => Ok(bytes),
+        }
+    }
+}
+
+impl JournalStore for FileStore {
+    fn append(&self, entry: &Entry) -> BoxFuture<'static, io::Result<()>> {
+        let mut inner = self.inner.lock().expect("no panic while held");
+        let bytes = match self.line_of(inner.next_n, entry) {
+            Ok(bytes) => bytes,
+            Err(err) => return Box::pin(std::future::ready(Err(err))),
+        };
+        inner.next_n += 1;
+        match &mut inner.writer {
+            Writer::Buffered(file) => Box::pin(std::future::ready(file.write_all(&bytes))),
+            Writer::Synced { queue, .. } => {
+                let (done, written) = oneshot::channel();
+                let sent = queue.as_ref().map(|queue| queue.send(Group { bytes, done }));
+                Box::pin(async move {
+                    match sent {
+                        Some(Ok(())) => written.await.unwrap_or_else(|_| Err(writer_gone())),
+                        Some(Err(_)) | None => Err(writer_gone()),
+                    }
+                })
+            }
+        }
+    }
+
+    fn finish(&self) -> io::Result<()> {
+        match &mut self.inner.lock().expect("no panic while held").writer {
+            Writer::Buffered(file) => {
+                file.flush()?;
+                timed_sync(file.get_ref(), &self.sync_stats)
+            }
+            Writer::Synced { queue, thread } => {
+                drop(queue.take());
+                match thread.take().map(JoinHandle::join) {
+                    None | Some(Ok(())) => Ok(()),
+                    Some(Err(_)) => Err(writer_gone()),
+                }
+            }
+        }
+    }
+
+    fn syncs(&self) -> Syncs {
+        let SyncStats { count, micros } = &*self.sync_stats;
+        Syncs { count: count.load(Ordering::Relaxed), micros: micros.load(Ordering::Relaxed) }
+    }
+}
+
+fn writer_gone() -> io::Error {
+    io::Error::other("the journal was closed after an earlier failure")
+}
+
+/// After the first failure nothing more is written: a later line after a lost one would be damage.
+fn write_groups(file: &mut File, groups: &mpsc::Receiver<Group>, stats: &SyncStats) {
+    let mut whole_bytes = file.metadata().map(|meta| meta.len()).unwrap_or(0);
+    while let Ok(first) = groups.recv() {
+        let mut bytes = first.bytes;
+        let mut waiting = vec![first.done];
+        while let Ok(next) = groups.try_recv() {
+            bytes.extend_from_slice(&next.bytes);
+            waiting.push(next.done);
+            if waiting.len() == GROUP_MAX {
+                break;
+            }
+        }
+        match file.write_all(&bytes).and_then(|()| timed_sync(file, stats)) {
+            Ok(()) => {
+                whole_bytes += bytes.len() as u64;
+                for done in waiting {
+                    let _ = done.send(Ok(()));
+                }
+            }
+            Err(err) => {
+                let _ = file.set_len(whole_bytes);
+                for done in waiting {
+                    let _ = done.send(Err(io::Error::new(err.kind(), err.to_string())));
+                }
+                return;
+            }
+        }
+    }
+}
+
+fn timed_sync(file: &File, stats: &SyncStats) -> io::Result<()> {
+    let began = Instant::now();
+    file.sync_data()?;
+    stats.count.fetch_add(1, Ordering::Relaxed);
+    stats.micros.fetch_add(began.elapsed().as_micros() as u64, Ordering::Relaxed);
+    Ok(())
+}
+
+fn load(file: &mut File, dir: &Path) -> Result<Vec<Entry>, OpenError> {
+    let mut bytes = Vec::new();
+    file.seek(io::SeekFrom::Start(0))?;
+    file.read_to_end(&mut bytes)?;
+    let (entries, whole_bytes) = whole_entries(&bytes, dir)?;
+    if whole_bytes < bytes.len() as u64 {
+        file.set_len(whole_bytes)?;
+        file.sync_data()?;
+    }
+    Ok(entries)
+}
+
+fn whole_entries(bytes: &[u8], dir: &Path) -> Result<(Vec<Entry>, u64), OpenError> {
+    let decoded = line::decode(bytes);
+    if !decoded.damage.is_empty() {
+        return Err(OpenError::Damaged { damage: decoded.damage, whole: decoded.entries.len() as u64 });
+    }
+    let entries =
+        decoded.entries.into_iter().map(|entry| resolve_blob(entry, dir)).collect::<Result<_, _>>()?;
+    Ok((entries, decoded.whole_bytes))
+}
+
+fn resolve_blob(entry: Entry, dir: &Path) -> Result<Entry, OpenError> {
+    let Entry::Stored { key, blob } = entry else { return Ok(entry) };
+    let damaged =
+        |what: String| OpenError::Damaged { damage: vec![Damage { line: 0, offset: 0, what }], whole: 0 };
+    let json =
+        fs::read(dir.join("blobs").join(&blob)).map_err(|err| damaged(format!("blob {blob}: {err}")))?;
+    if key::short_digest(&json) != blob {
+        return Err(damaged(format!("blob {blob} is not what was written")));
+    }
+    let outcome = serde_json::from_slice(&json).map_err(|err| damaged(format!("blob {blob}: {err}")))?;
+    Ok(Entry::Settled { key, outcome })
+}
+
+fn write_blob(dir: &Path, name: &str, bytes: &[u8]) -> io::Result<()> {
+    let path = dir.join(name);
+    if path.exists() {
+        return Ok(());
+    }
+    fs::create_dir_all(dir)?;
+    let fresh = dir.join(format!("{name}.new"));
+    let mut file = OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&fresh)?;
+    file.write_all(bytes)?;
+    file.sync_data()?;
+    fs::rename(&fresh, &path)?;
+    File::open(dir)?.sync_all()
+}
