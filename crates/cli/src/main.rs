@@ -1,1 +1,47 @@
-fn main() {}
+//! The program: one binary, every door.
+
+mod args;
+mod builtin;
+mod commands;
+mod detect;
+mod error;
+mod flags;
+mod library;
+mod places;
+mod run_index;
+mod screen;
+mod settings;
+mod world;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+use crate::error::Exit;
+use crate::world::World;
+
+/// How the engine starts this binary as the host of a script; no command for people.
+const HOST: &str = "__script-host";
+
+fn main() -> ExitCode {
+    if std::env::args_os().nth(1).is_some_and(|first| first == HOST) {
+        return host();
+    }
+    let flags = flags::Flags::parse();
+    match World::read().and_then(|world| commands::run(flags, world)) {
+        Ok(exit) => ExitCode::from(exit.code()),
+        Err(error) => {
+            commands::tell_error(&error);
+            ExitCode::from(error.exit().code())
+        }
+    }
+}
+
+/// The whole life of a child process: frames on standard input, answers on standard output.
+fn host() -> ExitCode {
+    match fanfold_script::serve(std::io::stdin(), std::io::stdout()) {
+        Ok(()) => ExitCode::from(Exit::Completed.code()),
+        // The engine hung up in the middle of a frame; there is nobody to tell.
+        Err(_) => ExitCode::from(Exit::Failed.code()),
+    }
+}

@@ -25,6 +25,10 @@ pub enum EventBody {
     RunCreated { run_id: String, workflow: String, run_dir: String, simulated: bool },
     #[serde(rename = "run.started")]
     RunStarted {
+        run_id: String,
+        workflow: String,
+        run_dir: String,
+        simulated: bool,
         attempt: u32,
         model: String,
         concurrency: u32,

@@ -113,13 +113,23 @@ impl RunView {
                     ..RunView::default()
                 };
             }
-            EventBody::RunStarted { attempt, model, concurrency, phases, budget } => {
+            EventBody::RunStarted {
+                run_id,
+                workflow,
+                run_dir,
+                simulated,
+                attempt,
+                model,
+                concurrency,
+                phases,
+                budget,
+            } => {
                 // An attempt runs the whole script again; what earlier ones did comes back as replayed.
                 *self = RunView {
-                    run_id: std::mem::take(&mut self.run_id),
-                    workflow: std::mem::take(&mut self.workflow),
-                    run_dir: std::mem::take(&mut self.run_dir),
-                    simulated: self.simulated,
+                    run_id: run_id.clone(),
+                    workflow: workflow.clone(),
+                    run_dir: run_dir.clone(),
+                    simulated: *simulated,
                     attempt: *attempt,
                     model: model.clone(),
                     concurrency: *concurrency,
@@ -290,5 +300,62 @@ impl Counts {
             AgentState::Failed => &mut self.failed,
         };
         *count = count.saturating_add_signed(by);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_later_attempt_counts_its_agents_anew() {
+        let key = CallKey::new("0123456789abcdef", 0);
+        let agent = || key.clone();
+        let started = |attempt| EventBody::RunStarted {
+            run_id: "wf_abcdef".into(),
+            workflow: "w".into(),
+            run_dir: "/r".into(),
+            simulated: true,
+            attempt,
+            model: "m".into(),
+            concurrency: 1,
+            phases: vec!["p".into()],
+            budget: Some(10),
+        };
+        let queued =
+            || EventBody::AgentQueued { agent: agent(), label: "a".into(), phase: None, model: "m".into() };
+        let ended = |source| {
+            let usage = Usage { output_tokens: 5, ..Usage::default() };
+            let end = AgentEnd { source, failure: None, usage, turns: 1, duration_ms: 1, kept: None };
+            EventBody::AgentEnded { agent: agent(), end: Box::new(end) }
+        };
+        let created = EventBody::RunCreated {
+            run_id: "wf_abcdef".into(),
+            workflow: "w".into(),
+            run_dir: "/r".into(),
+            simulated: true,
+        };
+        let bodies = [
+            created,
+            started(1),
+            queued(),
+            EventBody::AgentStarted { agent: agent() },
+            ended(Source::Live),
+            started(2),
+            queued(),
+            ended(Source::Replayed),
+        ];
+        let mut view = RunView::default();
+        for (seq, body) in bodies.into_iter().enumerate() {
+            let seq = seq as u64;
+            view.apply(&Event { seq, at: 100 * seq, body });
+            if seq == 4 {
+                assert_eq!((view.counts.done, view.peak, view.usage.output_tokens), (1, 1, 5));
+            }
+        }
+        assert_eq!((view.counts.total(), view.counts.replayed, view.agents.len()), (1, 1, 1));
+        assert_eq!(view.usage.output_tokens, 5, "paid for once");
+        assert_eq!((view.run_id.as_str(), view.simulated, view.attempt), ("wf_abcdef", true, 2));
+        assert_eq!(view.started_at, 500);
     }
 }

@@ -82,7 +82,7 @@ impl HostLink {
                 let (ours, theirs) = StdUnixStream::pair()?;
                 std::thread::Builder::new().name("script".into()).stack_size(32 << 20).spawn(move || {
                     // An error here is the other end hanging up, which ends the host as it should.
-                    let _ = fanfold_script::serve(&theirs, &theirs);
+                    let _ = fanfold_script::serve_on_thread(&theirs, &theirs);
                 })?;
                 ours.set_nonblocking(true)?;
                 let (from, to) = UnixStream::from_std(ours)?.into_split();

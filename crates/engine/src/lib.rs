@@ -21,8 +21,7 @@ pub use dir::RunDir;
 pub use events::EventLog;
 pub use host::{HostPlace, LoadError, LoadedScript};
 pub use report::{
-    AgentCounts, ErrorKind, ErrorReport, ExitStatus, FailureReport, JournalReport, PlanItem, RunReport,
-    UsageReport,
+    AgentCounts, ErrorKind, ErrorReport, FailureReport, JournalReport, PlanItem, RunReport, UsageReport,
 };
 pub use run::{Attempt, Workflows};
 pub use store::{Durability, FileStore, JournalStore, OpenError, Syncs};

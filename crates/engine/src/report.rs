@@ -107,45 +107,6 @@ pub struct PlanItem {
     pub why: WhyLive,
 }
 
-/// The process's exit status.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum ExitStatus {
-    Done = 0,
-    Failed = 1,
-    BadUsage = 2,
-    Limit = 3,
-    Stopped = 4,
-    NoModel = 5,
-    Paused = 6,
-}
-
-impl RunReport {
-    /// `strict`: a degraded or unverified run is a failed one.
-    pub fn exit_status(&self, strict: bool) -> ExitStatus {
-        if let Some(error) = &self.error {
-            match error.kind {
-                ErrorKind::Stopped => return ExitStatus::Stopped,
-                ErrorKind::Credentials | ErrorKind::Unreachable => return ExitStatus::NoModel,
-                ErrorKind::SpendLimit | ErrorKind::Outage | ErrorKind::Journal => return ExitStatus::Paused,
-                ErrorKind::TimeLimit => return ExitStatus::Limit,
-                ErrorKind::Script => (),
-            }
-        }
-        if self.failures.iter().any(|failed| failed.failure.kind.is_limit()) {
-            return ExitStatus::Limit;
-        }
-        match (self.status, self.verdict) {
-            (RunStatus::Completed | RunStatus::Degraded, Verdict::Failed) => ExitStatus::Failed,
-            (RunStatus::Completed, Verdict::Passed) => ExitStatus::Done,
-            (RunStatus::Completed | RunStatus::Degraded, _) if strict => ExitStatus::Failed,
-            (RunStatus::Completed | RunStatus::Degraded, _) => ExitStatus::Done,
-            (RunStatus::Running | RunStatus::Failed, _) => ExitStatus::Failed,
-            (RunStatus::Stopped, _) => ExitStatus::Stopped,
-            (RunStatus::Paused, _) => ExitStatus::Paused,
-        }
-    }
-}
-
 impl UsageReport {
     pub(crate) fn new(usage: Usage, simulated: bool) -> Self {
         let Usage { input_tokens, output_tokens, cache_read_tokens, cache_write_tokens, tool_calls } = usage;

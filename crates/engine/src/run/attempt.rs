@@ -126,11 +126,15 @@ impl Rest {
             run.events.emit(EventBody::RunCreated {
                 run_id: run_id.clone(),
                 workflow: workflow.clone(),
-                run_dir,
+                run_dir: run_dir.clone(),
                 simulated: *simulated,
             });
         }
         run.events.emit(EventBody::RunStarted {
+            run_id: run_id.clone(),
+            workflow: workflow.clone(),
+            run_dir,
+            simulated: *simulated,
             attempt: *attempt,
             model: model.clone(),
             concurrency: limits.concurrency,
@@ -231,7 +235,7 @@ async fn next_batch(
     wishes: &mut tokio::sync::watch::Receiver<Wish>,
 ) -> Result<Vec<Done>, Stop> {
     loop {
-        inflight.settle_ready().await;
+        inflight.settle_ready();
         if let Some(stop) = inflight.take_stop() {
             return Err(stop);
         }
@@ -240,7 +244,7 @@ async fn next_batch(
         }
         // Recalled before live, one by one: as it was the first time.
         if run.replay.release() {
-            inflight.settle_ready().await;
+            inflight.settle_ready();
             return Ok(inflight.take_replayed());
         }
         if inflight.begin_held_back() {
@@ -280,7 +284,7 @@ async fn drain(
         if rest.clock.is_virtual() && run.appending.load(Ordering::Relaxed) == 0 {
             rest.clock.advance();
         }
-        inflight.settle_ready().await;
+        inflight.settle_ready();
         if let Some(stop) = inflight.take_stop() {
             return stop;
         }

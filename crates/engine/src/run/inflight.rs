@@ -3,7 +3,9 @@
 use std::collections::VecDeque;
 use std::future::poll_fn;
 use std::pin::{Pin, pin};
-use std::task::{Context, Poll};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::task::{Context, Poll, Wake, Waker};
 
 use fanfold_core::Source;
 use futures_util::StreamExt;
@@ -53,13 +55,13 @@ impl<'run> Inflight<'run> {
         .await
     }
 
-    /// Takes in whatever is ready, without waiting.
-    pub async fn settle_ready(&mut self) {
-        poll_fn(|cx| {
-            self.collect(cx);
-            Poll::Ready(())
-        })
-        .await;
+    /// Takes in whatever is ready, without waiting: until every call waits for something else than its turn.
+    pub fn settle_ready(&mut self) {
+        let woken = Arc::new(Woken(AtomicBool::new(true)));
+        let waker = Waker::from(woken.clone());
+        while woken.0.swap(false, Ordering::Relaxed) {
+            self.collect(&mut Context::from_waker(&waker));
+        }
     }
 
     /// Waits until something is ready, or `other` is.
@@ -102,5 +104,14 @@ impl<'run> Inflight<'run> {
                 Err(stop) => self.stop = self.stop.take().or(Some(stop)),
             }
         }
+    }
+}
+
+/// Whether a call asked to be polled again: virtual time may not move as long as one does.
+struct Woken(AtomicBool);
+
+impl Wake for Woken {
+    fn wake(self: Arc<Self>) {
+        self.0.store(true, Ordering::Relaxed);
     }
 }

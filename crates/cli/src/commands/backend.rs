@@ -1,0 +1,303 @@
+//! Who does the agents' work: the simulated model, or a real one that a person agreed to.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use fanfold_agent::context::project_notes;
+use fanfold_agent::native::{Models, NativeBackend, NativeConfig, ResolvedModel};
+use fanfold_agent::permissions::{PermissionRules, Permissions};
+use fanfold_agent::providers::Registry;
+use fanfold_agent::sim::{Policy, Scenario, SimBackend, SimConfig};
+use fanfold_agent::tools::BashConfig;
+use fanfold_agent::types::{AgentTypes, TypeFile};
+use fanfold_core::{Backend, Limits, Meta};
+use serde_json::{Map, Value, json};
+
+use super::{launch, tell};
+use crate::detect::{self, Because, Choice, Consent};
+use crate::error::{CliError, ErrorKind, Result};
+use crate::flags::Running;
+use crate::library::Library;
+use crate::settings::Settings;
+use crate::settings::file::Origin;
+use crate::settings::permissions::Permit;
+use crate::world::World;
+
+/// What of a run is the front end's: it is kept in the journal, so that a resume is the same run.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Front {
+    pub simulate: bool,
+    /// Named by flags, or by the run that is resumed.
+    pub model: Option<String>,
+    pub policy: Policy,
+    /// Absolute.
+    pub scenario: Option<PathBuf>,
+    /// Where agents work.
+    pub cwd: PathBuf,
+    /// Where the script lay, for the scripts it names.
+    pub script_dir: Option<PathBuf>,
+}
+
+impl Front {
+    /// Of a new run of a script that lies in `script_dir`.
+    pub fn of_flags(flags: &Running, world: &World, script_dir: Option<PathBuf>) -> Result<Self> {
+        Self { cwd: world.cwd.clone(), script_dir, ..Self::default() }.with(flags, world)
+    }
+
+    /// Changed by the flags that are given. `--policy` and `--scenario` are the simulated model's, so they
+    /// ask for it.
+    pub fn with(mut self, flags: &Running, world: &World) -> Result<Self> {
+        if let Some(policy) = &flags.policy {
+            self.policy = policy.parse().map_err(|err| CliError::new(ErrorKind::Usage, format!("{err}")))?;
+        }
+        if let Some(scenario) = &flags.scenario {
+            self.scenario = Some(world.cwd.join(scenario));
+        }
+        if flags.model.is_some() {
+            self.simulate = false;
+            self.model = flags.model.clone();
+        }
+        let is_sim = self.model.as_deref().is_some_and(|model| model == "sim" || model.starts_with("sim/"));
+        self.simulate |= flags.simulate || flags.policy.is_some() || flags.scenario.is_some() || is_sim;
+        Ok(self)
+    }
+
+    pub fn of_journal(front: &Map<String, Value>) -> Self {
+        let text = |key: &str| front.get(key).and_then(Value::as_str).map(str::to_owned);
+        Self {
+            simulate: front.get("simulate").and_then(Value::as_bool).unwrap_or(false),
+            model: text("model"),
+            policy: text("policy").and_then(|policy| policy.parse().ok()).unwrap_or_default(),
+            scenario: text("scenario").map(PathBuf::from),
+            cwd: text("cwd").map(PathBuf::from).unwrap_or_default(),
+            script_dir: text("script_dir").map(PathBuf::from),
+        }
+    }
+
+    pub fn to_journal(&self) -> Map<String, Value> {
+        let Value::Object(map) = json!({
+            "simulate": self.simulate,
+            "model": self.model,
+            "policy": self.policy.name(),
+            "scenario": self.scenario,
+            "cwd": self.cwd,
+            "script_dir": self.script_dir,
+        }) else {
+            unreachable!("an object literal is an object")
+        };
+        map
+    }
+}
+
+/// The model of a run, chosen and agreed to.
+pub struct Means {
+    front: Front,
+    choice: Choice,
+}
+
+impl Means {
+    /// Finds the model. Spends nothing; may look for servers on this machine.
+    pub async fn choose(front: Front, settings: &Settings, world: &World) -> Result<Self> {
+        let named = front.model.as_deref().filter(|model| *model != "auto");
+        let choice = if front.simulate {
+            let model = front.model.clone().unwrap_or_else(|| "sim".into());
+            Choice { model, because: Because::Simulate, needs_consent: false }
+        } else if let Some(model) = named {
+            Choice {
+                model: model.into(),
+                because: Because::Named(Origin::Flag("--model")),
+                needs_consent: false,
+            }
+        } else {
+            let detected = match detect::is_open(settings, false) || front.model.is_some() {
+                true => detect::detect(settings, world).await,
+                false => Default::default(),
+            };
+            let choice = detect::choose(settings, false, &detected);
+            if choice.because == Because::NothingFound {
+                let lines = detect::nothing_found(&detected);
+                // `--model auto` takes what there is; without it nobody asked for made-up replies.
+                if front.model.is_none() {
+                    let [message, hint, simulate] = lines;
+                    return Err(
+                        CliError::new(ErrorKind::NoModel, message).hint(format!("{hint}\n      {simulate}"))
+                    );
+                }
+                tell(&format!("{}: using the SIMULATED model; its replies are made up", lines[0]));
+            }
+            choice
+        };
+        Ok(Self { front, choice })
+    }
+
+    /// The screen before a real run, as small as it can be: who is asked, how many, what they may do.
+    /// Without a terminal nothing runs unless `yes` or a rule for this workflow allows it.
+    pub fn approve(
+        self,
+        meta: &Meta,
+        limits: &Limits,
+        settings: &Settings,
+        world: &World,
+        yes: bool,
+    ) -> Result<Self> {
+        if self.is_simulated() {
+            return Ok(self);
+        }
+        if let Consent::Refused(error) = detect::consent(&self.choice, world, yes) {
+            return Err(error);
+        }
+        match settings.permissions.of_workflow(&meta.name) {
+            Some(Permit::Allow) if !self.choice.needs_consent => return Ok(self),
+            Some(Permit::Deny) => {
+                let message = format!("a rule of your settings denies the workflow `{}`", meta.name);
+                return Err(CliError::new(ErrorKind::NotApproved, message).hint(
+                    "take the deny rule `Workflow(…)` out of the settings, or try it with --simulate",
+                ));
+            }
+            Some(Permit::Allow | Permit::Ask) | None => (),
+        }
+        let budget = match limits.output_tokens {
+            Some(tokens) => format!("at most {tokens} output tokens"),
+            None => "no token limit (--budget 500k sets one)".into(),
+        };
+        let why = match &self.choice.because {
+            Because::Found(means) => format!(" ({})", means.show()),
+            Because::Simulate | Because::Named(_) | Because::NothingFound => String::new(),
+        };
+        tell(&format!("{}: {}", meta.name, meta.description));
+        tell(&format!("  model   {}{why}", self.choice.model));
+        tell(&format!(
+            "  limits  at most {} agents, {} at once, {budget}",
+            limits.agents, limits.concurrency
+        ));
+        tell(
+            "  agents  may edit files here and run commands WITHOUT a sandbox (deny `Bash` in the settings to prevent it)",
+        );
+        for line in &settings.from_the_project {
+            tell(&format!("  project {line}"));
+        }
+        if yes {
+            return Ok(self);
+        }
+        if !world.can_ask() {
+            return Err(CliError::new(ErrorKind::NotApproved, "nobody is here to approve this run")
+                .hint("--yes approves it, a rule allow = [\"Workflow(NAME)\"] in the settings does for good, --simulate spends nothing"));
+        }
+        match launch::ask("run it?") {
+            true => Ok(self),
+            false => Err(CliError::new(ErrorKind::NotApproved, "not approved").hint("nothing was spent")),
+        }
+    }
+
+    pub fn is_simulated(&self) -> bool {
+        matches!(self.choice.because, Because::Simulate | Because::NothingFound) || self.choice.model == "sim"
+    }
+
+    pub fn model(&self) -> &str {
+        &self.choice.model
+    }
+
+    pub fn front(&self) -> Front {
+        Front { simulate: self.is_simulated(), model: Some(self.choice.model.clone()), ..self.front.clone() }
+    }
+
+    pub fn backend(&self, settings: &Settings, world: &World, seed: u64) -> Result<Arc<dyn Backend>> {
+        let types = agent_types(world)?;
+        if self.is_simulated() {
+            let config = self.simulation(&types, seed)?;
+            return Ok(Arc::new(SimBackend::new(config)));
+        }
+        let (config, notices) = settings.registry(&self.choice.model, world);
+        notices.iter().for_each(|notice| tell(&format!("notice: {notice}")));
+        let registry = Registry::new(config).map_err(|err| CliError::new(ErrorKind::Settings, err))?;
+        let models: Arc<dyn Models> = Arc::new(RegistryModels(registry));
+        let resolved = models.resolve(&self.choice.model, &self.choice.model).map_err(|err| {
+            CliError::new(ErrorKind::Usage, err).hint("--model takes provider/model, an alias, or auto")
+        })?;
+        let (permissions, warnings) = permissions(settings, &self.front.cwd)?;
+        warnings.iter().chain(&resolved.warnings).for_each(|warning| tell(&format!("warning: {warning}")));
+        let mut config = NativeConfig::new(models, resolved.name, self.front.cwd.clone());
+        config.agent_types = types;
+        config.permissions = permissions;
+        config.project_notes = project_notes(&self.front.cwd);
+        config.bash = Some(BashConfig { env: command_environment(world), ..BashConfig::default() });
+        config.fetch.private_addresses = settings.web_allow_private;
+        config.prompt_caching = settings.prompt_caching;
+        if let Some(path) = world.var("PATH") {
+            config.git.path = path.into();
+        }
+        let backend = NativeBackend::new(config).map_err(|err| CliError::new(ErrorKind::File, err))?;
+        Ok(Arc::new(backend))
+    }
+
+    fn simulation(&self, types: &AgentTypes, seed: u64) -> Result<SimConfig> {
+        let own = types.iter().filter(|kind| !kind.is_built_in());
+        Ok(SimConfig {
+            seed,
+            policy: self.front.policy,
+            scenario: self.front.scenario.as_deref().map(scenario).transpose()?,
+            workspace: Some(self.front.cwd.clone()),
+            model: self.choice.model.clone(),
+            agent_types: own.map(|kind| (kind.name.clone(), kind.digest.clone())).collect(),
+            ..SimConfig::default()
+        })
+    }
+}
+
+pub fn scenario(path: &Path) -> Result<Scenario> {
+    let text = std::fs::read_to_string(path).map_err(|err| CliError::io("read the scenario", path, &err))?;
+    text.parse().map_err(|err| CliError::new(ErrorKind::Usage, format!("{}: {err}", path.display())))
+}
+
+pub fn agent_types(world: &World) -> Result<AgentTypes> {
+    let (files, unreadable) = Library::new(world).agent_files();
+    unreadable.iter().for_each(|notice| tell(&format!("notice: {notice}")));
+    let files = files.into_iter().map(|file| TypeFile {
+        name: file.name,
+        text: file.text,
+        origin: file.origin.display().to_string(),
+    });
+    let (types, notices) =
+        AgentTypes::load(files).map_err(|errors| CliError::new(ErrorKind::Settings, errors.join("\n")))?;
+    notices.iter().for_each(|notice| tell(&format!("notice: {notice}")));
+    Ok(types)
+}
+
+/// The environment of agents' commands: nothing but what a build needs, and no key.
+fn command_environment(world: &World) -> Vec<(String, String)> {
+    const PASSED: [&str; 9] =
+        ["PATH", "HOME", "USER", "LANG", "LC_ALL", "TMPDIR", "CARGO_HOME", "RUSTUP_HOME", "NVM_DIR"];
+    let mut env: BTreeMap<String, String> = BTreeMap::from([("TERM".into(), "dumb".into())]);
+    for name in PASSED {
+        if let Some(value) = world.var(name) {
+            env.insert(name.into(), value.into());
+        }
+    }
+    env.into_iter().collect()
+}
+
+fn permissions(settings: &Settings, cwd: &Path) -> Result<(Permissions, Vec<String>)> {
+    let rules = PermissionRules {
+        allow: settings.permissions.of_tools(Permit::Allow),
+        ask: settings.permissions.of_tools(Permit::Ask),
+        deny: settings.permissions.of_tools(Permit::Deny),
+        ..PermissionRules::default()
+    };
+    Permissions::new(&rules, cwd).map_err(|err| CliError::new(ErrorKind::Settings, err))
+}
+
+struct RegistryModels(Registry);
+
+impl Models for RegistryModels {
+    fn resolve(&self, id: &str, inherit: &str) -> std::result::Result<ResolvedModel, String> {
+        let found = self.0.resolve(id, inherit)?;
+        let provider = self.0.provider(&found.provider).expect("a resolved provider is a known one");
+        Ok(ResolvedModel {
+            model: provider.clone(),
+            name: format!("{}/{}", found.provider, found.model),
+            id: found.model,
+            warnings: found.warnings,
+        })
+    }
+}

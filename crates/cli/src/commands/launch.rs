@@ -1,0 +1,402 @@
+//! From a loaded script to a reported run: shared by every command that runs agents.
+
+use std::io::{BufRead, Write};
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, mpsc};
+use std::thread::JoinHandle;
+use std::time::Duration;
+
+use fanfold_core::key::short_digest;
+use fanfold_core::{Backend, Entry, Event, Limits, RunSettings, RunStatus, Verdict};
+use fanfold_engine::{
+    Attempt, Control, Durability, ErrorKind as RunErrorKind, EventLog, FileStore, LoadError, LoadedScript,
+    OpenError, PlanItem, RunClock, RunDir, RunReport,
+};
+use fanfold_script::protocol::ScriptLimits;
+use serde_json::Value;
+
+use super::backend::Front;
+use super::{say, style, tell};
+use crate::error::{CliError, ErrorKind, Exit, Result};
+use crate::flags::{Cache, Running};
+use crate::library::Library;
+use crate::screen::{self, Closing, Screen};
+use crate::settings::file::Origin;
+use crate::settings::{Flag, Settings};
+use crate::world::{ColorChoice, Stream, World};
+
+/// An attempt at a run that nothing but its execution is left of.
+pub struct Launch {
+    pub dir: RunDir,
+    pub script: LoadedScript,
+    pub args: Option<Value>,
+    pub store: FileStore,
+    pub entries: Vec<Entry>,
+    pub backend: Arc<dyn Backend>,
+    pub run_settings: RunSettings,
+    pub front: Front,
+}
+
+impl Launch {
+    /// Runs it with its screens, and reports.
+    pub async fn go(
+        self,
+        flags: &Running,
+        settings: &Settings,
+        world: &World,
+        color: ColorChoice,
+    ) -> Result<Exit> {
+        let timeout = flags.timeout.as_deref().map(duration).transpose()?;
+        let minutes = self.script.meta.limits.minutes.filter(|minutes| *minutes > 0.0);
+        let source = self.script.source.clone();
+        let watcher = Watcher::start(world, color);
+        let attempt = self.attempt(settings, world, watcher.tap(flags.events))?;
+        steer(&attempt.control, timeout.or(minutes.map(|minutes| Duration::from_secs_f64(minutes * 60.0))));
+        let report = attempt.execute().await.map_err(illegal)?;
+        watcher.finish(&report);
+        Ok(present(&report, &source, flags, world, color))
+    }
+
+    /// What a resume would ask again.
+    pub async fn plan(self, settings: &Settings, world: &World) -> Result<Vec<PlanItem>> {
+        self.attempt(settings, world, Box::new(|_| ()))?.plan().await.map_err(illegal)
+    }
+
+    fn attempt(
+        self,
+        settings: &Settings,
+        world: &World,
+        watcher: Box<dyn FnMut(&Event) + Send>,
+    ) -> Result<Attempt> {
+        let Launch { dir, script, args, store, entries, backend, run_settings, front } = self;
+        let clock = if run_settings.simulated { RunClock::simulated() } else { RunClock::real() };
+        let events = EventLog::open(Some(dir.path()), clock.port(), watcher)
+            .map_err(|err| CliError::io("write the events in", dir.path(), &err))?;
+        Ok(Attempt {
+            script_limits: script_limits(settings),
+            workflows: Arc::new(NestedWorkflows::new(world, front.script_dir)),
+            script,
+            args,
+            entries,
+            store: Arc::new(store),
+            settings: run_settings,
+            run_dir: Some(dir.path().to_owned()),
+            backend,
+            clock,
+            events,
+            control: Control::default(),
+        })
+    }
+}
+
+fn illegal(err: fanfold_core::IllegalEntry) -> CliError {
+    CliError::new(ErrorKind::File, format!("the journal cannot be gone on with: {err}"))
+}
+
+/// Opens the journal of a run for this process alone.
+pub fn open_journal(dir: &Path, simulated: bool, durable: bool) -> Result<(FileStore, Vec<Entry>)> {
+    let durability = if simulated && !durable { Durability::AtEnd } else { Durability::EachGroup };
+    FileStore::open(dir, durability).map_err(|err| journal_error(err, dir))
+}
+
+pub fn journal_error(err: OpenError, dir: &Path) -> CliError {
+    let run = dir.file_name().unwrap_or_default().to_string_lossy().into_owned();
+    match err {
+        OpenError::Missing(_) => {
+            CliError::new(ErrorKind::NotFound, format!("`{run}` has nothing to resume: {err}"))
+                .hint("fanfold ps lists the runs")
+        }
+        OpenError::Held => CliError::new(ErrorKind::Usage, format!("`{run}` is held by another process"))
+            .hint(format!("wait for it to end, or stop it; fanfold logs {run} shows what it does")),
+        OpenError::Damaged { ref damage, whole } => {
+            let places: Vec<String> = damage.iter().map(|damage| format!("  {damage}")).collect();
+            let mut error = CliError::new(ErrorKind::File, format!("the journal of `{run}` is damaged in the middle"))
+                .hint(format!("fanfold resume {run} --salvage keeps its {whole} whole lines (and the damaged file beside them), and asks the rest again"));
+            error.frame = Some(format!("{}\n{}", dir.join("journal.jsonl").display(), places.join("\n")));
+            error
+        }
+        OpenError::Io(err) => CliError::io("open the journal in", dir, &err),
+    }
+}
+
+pub fn args_digest(args: Option<&Value>) -> String {
+    short_digest(args.map(Value::to_string).unwrap_or_default().as_bytes())
+}
+
+/// Milliseconds since the Unix epoch.
+pub fn now_ms() -> u64 {
+    u64::try_from(jiff::Timestamp::now().as_millisecond()).unwrap_or_default()
+}
+
+/// What the flags say of the settings that they override.
+pub fn setting_flags(flags: &Running) -> Vec<Flag> {
+    let mut said = Vec::new();
+    let mut say = |key, value: Option<String>, flag| {
+        said.extend(value.map(|value| Flag { key, value, flag }));
+    };
+    say("model", flags.model.clone(), "--model");
+    say("concurrency", flags.concurrency.map(|n| n.to_string()), "--concurrency");
+    say("max_agents", flags.max_agents.map(|n| n.to_string()), "--max-agents");
+    say("max_items", flags.max_items.map(|n| n.to_string()), "--max-items");
+    said
+}
+
+pub async fn load(text: String, file: String, world: &World, color: ColorChoice) -> Result<LoadedScript> {
+    let place = super::host_place()?;
+    let loaded = LoadedScript::load(&place, text.clone(), file.clone()).await;
+    let script = loaded.map_err(|err| match err {
+        LoadError::Refused(diagnostics) => CliError::script(&file, &text, &diagnostics),
+        LoadError::Host(err) => {
+            let error = CliError::new(ErrorKind::Script, format!("`{file}`: {}", err.message));
+            match err.hint {
+                Some(hint) => error.hint(hint),
+                None => error,
+            }
+        }
+        LoadError::Io(err) => {
+            CliError::new(ErrorKind::File, format!("could not start the script host: {err}"))
+        }
+    })?;
+    if !script.warnings.is_empty() {
+        let color = world.colour(color, Stream::Error);
+        tell(&fanfold_script::frame::render(&script.warnings, &script.file, &script.source, color));
+    }
+    Ok(script)
+}
+
+pub fn script_limits(settings: &Settings) -> ScriptLimits {
+    ScriptLimits {
+        memory_bytes: settings.script_memory_mb << 20,
+        slice_cpu_ms: settings.script_cpu_seconds * 1_000,
+        ..ScriptLimits::default()
+    }
+}
+
+/// The limits of a run: flags and settings, else what the workflow's author thought enough.
+pub fn limits(settings: &Settings, script: &LoadedScript, output_tokens: Option<u64>) -> Limits {
+    let wanted = &script.meta.limits;
+    let nobody_said = |key: &str| matches!(settings.origin(key), Origin::Default);
+    let concurrency = match wanted.concurrency {
+        Some(wanted) if nobody_said("concurrency") => wanted.clamp(1, 1_024) as u32,
+        _ => settings.concurrency,
+    };
+    let agents = match wanted.agents {
+        Some(wanted) if nobody_said("max_agents") => wanted,
+        _ => settings.max_agents,
+    };
+    Limits { concurrency, agents, items: settings.max_items, output_tokens: output_tokens.or(wanted.tokens) }
+}
+
+pub fn cache_rule(cache: Option<Cache>) -> fanfold_core::CacheRule {
+    match cache {
+        None | Some(Cache::Content) => fanfold_core::CacheRule::Content,
+        Some(Cache::Prefix) => fanfold_core::CacheRule::Prefix,
+        Some(Cache::Off) => fanfold_core::CacheRule::Off,
+    }
+}
+
+/// `90s`, `20m`, `2h`, `1h30m`, or plain seconds.
+pub fn duration(text: &str) -> Result<Duration> {
+    let bad = || {
+        CliError::new(ErrorKind::Usage, format!("`{text}` is no duration"))
+            .hint("expected a number with a unit: 90s, 20m, 2h")
+    };
+    let (mut total, mut number) = (0u64, String::new());
+    for ch in text.trim().chars() {
+        let scale = match ch {
+            '0'..='9' => {
+                number.push(ch);
+                continue;
+            }
+            's' => 1,
+            'm' => 60,
+            'h' => 3_600,
+            _ => return Err(bad()),
+        };
+        let count: u64 = number.parse().map_err(|_| bad())?;
+        total = total.saturating_add(count.saturating_mul(scale));
+        number.clear();
+    }
+    if !number.is_empty() {
+        total = total.saturating_add(number.parse().map_err(|_| bad())?);
+    }
+    if total == 0 { Err(bad()) } else { Ok(Duration::from_secs(total)) }
+}
+
+/// Asks on the terminal; anything but yes is no.
+pub fn ask(question: &str) -> bool {
+    let _ = write!(std::io::stderr(), "{question} [y/N] ");
+    let _ = std::io::stderr().flush();
+    let mut answer = String::new();
+    let _ = std::io::stdin().lock().read_line(&mut answer);
+    matches!(answer.trim().to_lowercase().as_str(), "y" | "yes")
+}
+
+/// Ctrl-C and SIGTERM: first a clean stop, then an immediate one; and the run's time limit.
+pub fn steer(control: &Control, timeout: Option<Duration>) {
+    use tokio::signal::unix::{SignalKind, signal};
+    for kind in [SignalKind::interrupt(), SignalKind::terminate(), SignalKind::hangup()] {
+        let Ok(mut signals) = signal(kind) else { continue };
+        let control = control.clone();
+        tokio::spawn(async move {
+            while signals.recv().await.is_some() {
+                control.interrupt();
+            }
+        });
+    }
+    if let Some(timeout) = timeout {
+        let control = control.clone();
+        tokio::spawn(async move {
+            tokio::time::sleep(timeout).await;
+            control.time_is_up();
+        });
+    }
+}
+
+/// The screen of a run, on a thread of its own so that a slow terminal holds nothing up.
+pub struct Watcher {
+    events: Option<mpsc::Sender<Event>>,
+    thread: JoinHandle<Box<dyn Screen>>,
+}
+
+/// How often the live view may redraw.
+const TICK: Duration = Duration::from_millis(100);
+
+impl Watcher {
+    pub fn start(world: &World, color: ColorChoice) -> Self {
+        let style = style(world, color, Stream::Error);
+        let live = world.can_redraw();
+        let (events, arrived) = mpsc::channel::<Event>();
+        let thread = std::thread::spawn(move || {
+            let mut screen = screen::open(Box::new(std::io::stderr()), live, style);
+            loop {
+                match arrived.recv_timeout(TICK) {
+                    Ok(event) => {
+                        screen.event(&event);
+                        arrived.try_iter().for_each(|event| screen.event(&event));
+                        screen.tick();
+                    }
+                    Err(mpsc::RecvTimeoutError::Timeout) => screen.tick(),
+                    Err(mpsc::RecvTimeoutError::Disconnected) => return screen,
+                }
+            }
+        });
+        Self { events: Some(events), thread }
+    }
+
+    /// What the engine tells of each event; with `on_stdout`, each is a line of JSON there too.
+    pub fn tap(&self, on_stdout: bool) -> Box<dyn FnMut(&Event) + Send> {
+        let events = self.events.clone();
+        Box::new(move |event| {
+            if on_stdout {
+                let mut line = serde_json::to_vec(event).expect("plain data always serializes");
+                line.push(b'\n');
+                let _ = std::io::stdout().write_all(&line);
+            }
+            if let Some(events) = &events {
+                let _ = events.send(event.clone());
+            }
+        })
+    }
+
+    /// Shows the summary. The taps must be gone by now: the thread ends with the last of them.
+    pub fn finish(mut self, report: &RunReport) {
+        drop(self.events.take());
+        if let Ok(mut screen) = self.thread.join() {
+            screen.finish(&Closing::of(report));
+        }
+    }
+}
+
+/// Writes the result to where it belongs, and says how the process ends.
+pub fn present(report: &RunReport, source: &str, flags: &Running, world: &World, color: ColorChoice) -> Exit {
+    if let Some(error) = &report.error
+        && let Some(location) = &error.location
+    {
+        let color = world.colour(color, Stream::Error);
+        tell(&fanfold_script::frame::render_at(
+            location,
+            &error.message,
+            error.hint.as_deref(),
+            source,
+            color,
+        ));
+    }
+    let json = serde_json::to_string_pretty(report).expect("plain data always serializes");
+    if !report.run_dir.is_empty() {
+        // Best effort: the journal has everything already.
+        let dir = fanfold_engine::RunDir::existing(PathBuf::from(&report.run_dir));
+        if let Err(err) = dir.write_result(json.as_bytes()) {
+            tell(&format!("warning: result.json could not be written: {err}"));
+        }
+    }
+    if flags.json {
+        say(&json);
+    } else if !flags.events
+        && let Some(result) = &report.result
+    {
+        say(&result_text(result.get(), world.stdout_is_terminal));
+    }
+    exit_of(report, flags.strict)
+}
+
+/// Text as it is, everything else as JSON with line breaks.
+fn result_text(json: &str, for_terminal: bool) -> String {
+    let text = match serde_json::from_str(json) {
+        Ok(serde_json::Value::String(text)) => text,
+        Ok(value) => serde_json::to_string_pretty(&value).expect("plain data always serializes"),
+        Err(_) => json.to_owned(),
+    };
+    match for_terminal {
+        // A model wrote it: a terminal must not obey it.
+        true => text.lines().map(screen::text::clean).collect::<Vec<_>>().join("\n"),
+        false => text,
+    }
+}
+
+/// `strict`: a degraded or unverified run is a failed one.
+fn exit_of(report: &RunReport, strict: bool) -> Exit {
+    if let Some(error) = &report.error {
+        match error.kind {
+            RunErrorKind::Stopped => return Exit::Stopped,
+            RunErrorKind::Credentials | RunErrorKind::Unreachable => return Exit::NoModel,
+            RunErrorKind::SpendLimit | RunErrorKind::Outage | RunErrorKind::Journal => return Exit::Paused,
+            RunErrorKind::TimeLimit => return Exit::Limit,
+            RunErrorKind::Script => (),
+        }
+    }
+    if report.failures.iter().any(|failed| failed.failure.kind.is_limit()) {
+        return Exit::Limit;
+    }
+    match (report.status, report.verdict) {
+        (RunStatus::Completed | RunStatus::Degraded, Verdict::Failed) => Exit::Failed,
+        (RunStatus::Completed, Verdict::Passed) => Exit::Completed,
+        (RunStatus::Completed | RunStatus::Degraded, _) if strict => Exit::Failed,
+        (RunStatus::Completed | RunStatus::Degraded, _) => Exit::Completed,
+        (RunStatus::Running | RunStatus::Failed, _) => Exit::Failed,
+        (RunStatus::Stopped, _) => Exit::Stopped,
+        (RunStatus::Paused, _) => Exit::Paused,
+    }
+}
+
+/// Finds the scripts that a script names.
+pub struct NestedWorkflows {
+    world: World,
+    script_dir: Option<PathBuf>,
+}
+
+impl NestedWorkflows {
+    pub fn new(world: &World, script_dir: Option<PathBuf>) -> Self {
+        Self { world: world.clone(), script_dir }
+    }
+}
+
+impl fanfold_engine::Workflows for NestedWorkflows {
+    fn find(&self, target: &fanfold_core::WorkflowTarget) -> std::result::Result<(String, String), String> {
+        let found = Library::new(&self.world).nested(target, self.script_dir.as_deref());
+        found.map(|workflow| (workflow.text, workflow.file)).map_err(|err| match err.hint {
+            Some(hint) => format!("{}; {hint}", err.message),
+            None => err.message,
+        })
+    }
+}

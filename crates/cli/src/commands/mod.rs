@@ -1,0 +1,81 @@
+//! One file a command. Each reads flags, does its work and says how the process ends.
+
+mod backend;
+mod check;
+mod keep;
+mod launch;
+mod resume;
+mod run;
+mod runs;
+
+use std::io::Write;
+use std::path::PathBuf;
+
+use fanfold_engine::HostPlace;
+
+use crate::error::{CliError, Exit, Result};
+use crate::flags::{Color, Command, Flags};
+use crate::screen::Style;
+use crate::world::{ColorChoice, Stream, World};
+
+pub fn run(flags: Flags, world: World) -> Result<Exit> {
+    let color = color_choice(flags.color);
+    match flags.command {
+        Command::Run(flags) => run::run(flags, world, color),
+        Command::Resume(flags) => resume::resume(flags, world, color),
+        Command::Check(flags) => check::check(flags, world, color),
+        Command::Ps(flags) => runs::ps(&flags, &world, color),
+        Command::Show(flags) => runs::show(&flags, &world, color),
+        Command::Logs(flags) => runs::logs(&flags, &world, color),
+        Command::Save(flags) => keep::save(&flags, &world),
+        Command::Workflows(flags) => keep::workflows(&flags, &world, color),
+    }
+}
+
+/// To standard error, where everything goes that is no result.
+pub fn tell_error(error: &CliError) {
+    tell(&error.to_string());
+}
+
+/// One line (or more) for the person. A terminal that went away must not end anything.
+fn tell(text: &str) {
+    let _ = writeln!(std::io::stderr(), "{text}");
+}
+
+/// The result, on standard output. A reader that hung up has what it wanted.
+fn say(text: &str) {
+    let mut out = std::io::stdout();
+    let _ = out.write_all(text.as_bytes());
+    if !text.ends_with('\n') {
+        let _ = out.write_all(b"\n");
+    }
+    let _ = out.flush();
+}
+
+fn color_choice(color: Color) -> ColorChoice {
+    match color {
+        Color::Auto => ColorChoice::Auto,
+        Color::Always => ColorChoice::Always,
+        Color::Never => ColorChoice::Never,
+    }
+}
+
+fn style(world: &World, color: ColorChoice, stream: Stream) -> Style {
+    Style { color: world.colour(color, stream), unicode: Style::is_unicode(|name| world.var(name)) }
+}
+
+/// Scripts run in a child process of this binary, which can be killed whatever they do.
+fn host_place() -> Result<HostPlace> {
+    let program = std::env::current_exe()
+        .map_err(|err| CliError::io("find", &PathBuf::from("the program itself"), &err))?;
+    Ok(HostPlace::Child { program, args: vec![crate::HOST.into()] })
+}
+
+/// The engine, the script's host and all connections are driven by one thread.
+fn block_on<T>(work: impl Future<Output = T>) -> T {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .expect("a runtime needs an epoll descriptor and nothing else");
+    runtime.block_on(work)
+}

@@ -1,0 +1,153 @@
+//! `fanfold resume RUN`: the same run goes on, changed by what the flags change.
+
+use fanfold_core::key::{KEY_VERSION, short_digest};
+use fanfold_core::{RunSettings, WhyLive};
+use fanfold_engine::{FileStore, PlanItem, RunDir};
+
+use super::backend::{Front, Means};
+use super::launch::{self, Launch};
+use super::{block_on, run, say, style, tell};
+use crate::error::{CliError, ErrorKind, Exit, Result};
+use crate::flags::Resume;
+use crate::run_index::RunIndex;
+use crate::screen::table::{Column, Table};
+use crate::screen::{Tone, terminal_size};
+use crate::settings::Settings;
+use crate::settings::budget::Budget;
+use crate::world::{ColorChoice, Stream, World};
+
+pub fn resume(flags: Resume, world: World, color: ColorChoice) -> Result<Exit> {
+    let place = RunIndex::new(&world).find(&flags.run, &world)?;
+    let dir = RunDir::existing(place.path.clone());
+    if flags.salvage {
+        let kept = FileStore::salvage(dir.path()).map_err(|err| launch::journal_error(err, dir.path()))?;
+        tell(&format!("kept {kept} whole lines; the damaged journal lies beside as journal.damaged-N"));
+    }
+    let before = last_settings(&dir)?;
+    let edited = match &flags.script {
+        Some(path) => {
+            let path = world.cwd.join(path);
+            let text =
+                std::fs::read_to_string(&path).map_err(|err| CliError::io("read the script", &path, &err))?;
+            let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+            Some((text, name, path.parent().map(Into::into)))
+        }
+        None => None,
+    };
+    let mut front = Front::of_journal(&before.front).with(&flags.running, &world)?;
+    let world = match &flags.running.cwd {
+        Some(cwd) => world.at(cwd)?,
+        None => world.at(&front.cwd)?,
+    };
+    front.cwd = world.cwd.clone();
+    block_on(async {
+        let settings = Settings::load(&world, &launch::setting_flags(&flags.running))?;
+        let (source, file) = match edited {
+            Some((source, name, folder)) => {
+                front.script_dir = folder;
+                (source, name)
+            }
+            None => dir.script().map_err(|err| CliError::io("read the script of", dir.path(), &err))?,
+        };
+        let script = launch::load(source, file, &world, color).await?;
+        let is_edited = short_digest(script.source.as_bytes()) != before.script;
+        let args = dir.args().map_err(|err| CliError::io("read the arguments of", dir.path(), &err))?;
+        crate::args::check(&script.meta, args.as_ref())?;
+        let budget = Budget { output_tokens: before.limits.output_tokens, usd_micros: None };
+        let mut limits = before.limits;
+        limits.output_tokens = run::budget(&flags.running, budget)?.output_tokens;
+        limits.concurrency = flags.running.concurrency.unwrap_or(limits.concurrency);
+        limits.agents = flags.running.max_agents.unwrap_or(limits.agents);
+        limits.items = flags.running.max_items.unwrap_or(limits.items);
+        let means = Means::choose(front, &settings, &world).await?;
+        let means = match flags.plan {
+            true => means,
+            false => means.approve(&script.meta, &limits, &settings, &world, flags.running.yes)?,
+        };
+        let run_settings = RunSettings {
+            key_version: KEY_VERSION,
+            product: env!("CARGO_PKG_VERSION").into(),
+            workflow: script.meta.name.clone(),
+            attempt: before.attempt + 1,
+            script: short_digest(script.source.as_bytes()),
+            args: launch::args_digest(args.as_ref()),
+            model: means.model().into(),
+            simulated: means.is_simulated(),
+            limits,
+            cache: launch::cache_rule(flags.running.cache),
+            at_ms: launch::now_ms(),
+            front: means.front().to_journal(),
+            ..before
+        };
+        let backend = means.backend(&settings, &world, run_settings.seed)?;
+        let (store, entries) =
+            launch::open_journal(dir.path(), run_settings.simulated, flags.running.durable)?;
+        if is_edited && !flags.plan {
+            dir.replace_script(&script.source, &script.file)
+                .map_err(|err| CliError::io("keep the edited script in", dir.path(), &err))?;
+        }
+        let launch =
+            Launch { dir, script, args, store, entries, backend, run_settings, front: means.front() };
+        if flags.plan {
+            let plan = launch.plan(&settings, &world).await?;
+            show_plan(&plan, flags.running.json, &world, color);
+            return Ok(Exit::Completed);
+        }
+        launch.go(&flags.running, &settings, &world, color).await
+    })
+}
+
+/// What the last attempt was started with.
+fn last_settings(dir: &RunDir) -> Result<RunSettings> {
+    let entries = FileStore::peek(dir.path()).map_err(|err| launch::journal_error(err, dir.path()))?;
+    let last = entries.into_iter().rev().find_map(|entry| match entry {
+        fanfold_core::Entry::Opened(settings) => Some(*settings),
+        _ => None,
+    });
+    last.ok_or_else(|| {
+        CliError::new(
+            ErrorKind::NotFound,
+            format!("`{}` has nothing to resume: its journal is empty", dir.path().display()),
+        )
+        .hint("fanfold run starts it anew")
+    })
+}
+
+fn show_plan(plan: &[PlanItem], json: bool, world: &World, color: ColorChoice) {
+    if json {
+        say(&serde_json::to_string_pretty(plan).expect("plain data always serializes"));
+        return;
+    }
+    if plan.is_empty() {
+        say("nothing would be asked: every call that the script makes is settled");
+        return;
+    }
+    let mut table = Table::new([
+        Column::left("agent").at_least(8),
+        Column::left("label"),
+        Column::left("phase"),
+        Column::left("model"),
+        Column::left("why"),
+    ]);
+    for item in plan {
+        table.row([
+            (Tone::Dim, item.agent.to_string()),
+            (Tone::Plain, item.label.clone()),
+            (Tone::Plain, item.phase.clone().unwrap_or_default()),
+            (Tone::Dim, item.model.clone()),
+            (Tone::Accent, why(&item.why)),
+        ]);
+    }
+    let (columns, _) = terminal_size();
+    say(&style(world, color, Stream::Output).render(&table.lines(columns.into())));
+    tell(&format!("{} agents would be asked now; what they answer may lead to more", plan.len()));
+}
+
+fn why(why: &WhyLive) -> String {
+    match why {
+        WhyLive::New => "new: never asked like this".into(),
+        WhyLive::Unfinished => "had not finished".into(),
+        WhyLive::Failed(failure) => format!("failed before ({}: {})", failure.kind.name(), failure.message),
+        WhyLive::NotCached => "its earlier result may not be taken".into(),
+    }
+}

@@ -1,0 +1,99 @@
+//! `fanfold run WORKFLOW`: from a name to a result, down the page.
+
+use fanfold_core::RunSettings;
+use fanfold_core::journal::JOURNAL_VERSION;
+use fanfold_core::key::{KEY_VERSION, short_digest};
+use fanfold_engine::RunDir;
+
+use super::backend::{Front, Means};
+use super::launch::{self, Launch};
+use super::{block_on, say, tell};
+use crate::args;
+use crate::error::{CliError, ErrorKind, Exit, Result};
+use crate::flags::{Run, Running};
+use crate::library::Library;
+use crate::places;
+use crate::run_index::RunIndex;
+use crate::settings::Settings;
+use crate::settings::budget::{Amount, Budget, EXPECTED};
+use crate::world::{ColorChoice, World};
+
+pub fn run(flags: Run, world: World, color: ColorChoice) -> Result<Exit> {
+    let world = match &flags.running.cwd {
+        Some(dir) => world.at(dir)?,
+        None => world,
+    };
+    block_on(async {
+        let settings = Settings::load(&world, &launch::setting_flags(&flags.running))?;
+        settings.notices.iter().for_each(|notice| tell(&format!("notice: {notice}")));
+        let workflow = Library::new(&world).find(&flags.workflow, &mut std::io::stdin().lock())?;
+        workflow.notices.iter().for_each(|notice| tell(&format!("notice: {notice}")));
+        let script = launch::load(workflow.text.clone(), workflow.file.clone(), &world, color).await?;
+        if flags.explain {
+            say(&args::help(&script.meta, &flags.workflow));
+            return Ok(Exit::Completed);
+        }
+        let input = args::read(&flags.args, script.meta.args.as_ref(), &world)?;
+        args::check(&script.meta, input.as_ref())?;
+        let budget = budget(&flags.running, settings.budget)?;
+        let limits = launch::limits(&settings, &script, budget.output_tokens);
+        let front = Front::of_flags(&flags.running, &world, workflow.dir().map(Into::into))?;
+        let means = Means::choose(front, &settings, &world).await?;
+        let means = means.approve(&script.meta, &limits, &settings, &world, flags.running.yes)?;
+
+        let seed = flags.seed.unwrap_or_else(seed);
+        let backend = means.backend(&settings, &world, seed)?;
+
+        let place = places::new_run(&places::root(&world.cwd), jiff::Timestamp::now())?;
+        let dir = RunDir::create(place.path.clone(), &script.source, &script.file, input.as_ref())
+            .map_err(|err| CliError::io("make the run's folder", &place.path, &err))?;
+        if let Err(notice) = RunIndex::new(&world).append(&place, &script.meta.name) {
+            tell(&format!("notice: {notice}"));
+        }
+        let run_settings = RunSettings {
+            journal_version: JOURNAL_VERSION,
+            key_version: KEY_VERSION,
+            product: env!("CARGO_PKG_VERSION").into(),
+            run_id: place.id,
+            workflow: script.meta.name.clone(),
+            attempt: 1,
+            script: short_digest(script.source.as_bytes()),
+            args: launch::args_digest(input.as_ref()),
+            model: means.model().into(),
+            seed,
+            simulated: means.is_simulated(),
+            limits,
+            cache: launch::cache_rule(flags.running.cache),
+            at_ms: launch::now_ms(),
+            front: means.front().to_journal(),
+        };
+        let (store, entries) =
+            launch::open_journal(dir.path(), run_settings.simulated, flags.running.durable)?;
+        let launch =
+            Launch { dir, script, args: input, store, entries, backend, run_settings, front: means.front() };
+        launch.go(&flags.running, &settings, &world, color).await
+    })
+}
+
+/// The tokens of `--budget`, else of the settings.
+pub fn budget(flags: &Running, before: Budget) -> Result<Budget> {
+    let mut budget = before;
+    for text in &flags.budget {
+        let amount = Amount::parse(text).ok_or_else(|| {
+            CliError::new(ErrorKind::Usage, format!("`{text}` is no budget"))
+                .hint(format!("expected {EXPECTED}"))
+        })?;
+        budget = budget.with(amount);
+    }
+    if budget.usd_micros.is_some() {
+        return Err(CliError::new(ErrorKind::Usage, "a budget in dollars is not in this version yet")
+            .hint("give it in output tokens: --budget 500k"));
+    }
+    Ok(budget)
+}
+
+fn seed() -> u64 {
+    use std::hash::{BuildHasher, RandomState};
+    // 53 bits: the same number in every language that reads the journal.
+    RandomState::new().hash_one(0) >> 11
+}

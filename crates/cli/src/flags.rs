@@ -1,0 +1,217 @@
+//! The command line as typed. What it means is resolved once, in the commands.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+/// Fan out to a thousand agents. Fold in only what passes.
+///
+/// A workflow is one JavaScript file that says which agents do what. Fanfold runs it, journals every
+/// result, and resumes it after a crash without asking twice.
+#[derive(Debug, Parser)]
+#[command(name = "fanfold", version, propagate_version = true, disable_help_subcommand = true)]
+pub struct Flags {
+    #[command(subcommand)]
+    pub command: Command,
+    /// Colours and live redraw
+    #[arg(long, global = true, value_enum, default_value_t = Color::Auto)]
+    pub color: Color,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Color {
+    Auto,
+    Always,
+    Never,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Run a workflow: a path, `-` for standard input, or a saved name
+    Run(Run),
+    /// Go on with a run: what is settled is taken from its journal, the rest is asked
+    Resume(Resume),
+    /// Check a script and dry-run it on the simulated model under every policy; never spends
+    Check(Check),
+    /// List runs
+    Ps(Ps),
+    /// Show one run
+    Show(Show),
+    /// Show what a run logged, or the transcript of one of its agents
+    Logs(Logs),
+    /// Keep a run's script as a named workflow
+    Save(Save),
+    /// List the workflows that can be run by name
+    Workflows(Workflows),
+}
+
+#[derive(Debug, Args)]
+pub struct Run {
+    /// A path, `-`, or the name of a saved workflow
+    pub workflow: String,
+    /// Input of the workflow: JSON, @FILE, or key=value pairs
+    #[arg(long, value_name = "JSON|@FILE|KEY=VALUE", num_args = 1..)]
+    pub args: Vec<String>,
+    #[command(flatten)]
+    pub running: Running,
+    /// Seed of `random()` and of the simulated model
+    #[arg(long)]
+    pub seed: Option<u64>,
+    /// Explain the workflow and its arguments instead of running it
+    #[arg(long)]
+    pub explain: bool,
+}
+
+#[derive(Debug, Args)]
+pub struct Resume {
+    /// A run id, the start of one, or `last`
+    #[arg(default_value = "last")]
+    pub run: String,
+    /// List what would be asked again, and why; ask nothing
+    #[arg(long)]
+    pub plan: bool,
+    /// Go on with an edited script
+    #[arg(long, value_name = "FILE")]
+    pub script: Option<PathBuf>,
+    /// After damage: keep every whole line of the journal and go on from there
+    #[arg(long)]
+    pub salvage: bool,
+    #[command(flatten)]
+    pub running: Running,
+}
+
+/// What every command that runs agents takes.
+#[derive(Debug, Args)]
+pub struct Running {
+    /// Model of agents that name none: `provider/model`, an alias, or `auto`
+    #[arg(long, value_name = "ID")]
+    pub model: Option<String>,
+    /// Use the simulated model: free, deterministic, in virtual time
+    #[arg(long)]
+    pub simulate: bool,
+    /// How the simulated model answers: typical, negative, empty, nulls, all-null, wide
+    #[arg(long, value_name = "P")]
+    pub policy: Option<String>,
+    /// Answers of the simulated model by rule (YAML)
+    #[arg(long, value_name = "FILE")]
+    pub scenario: Option<PathBuf>,
+    /// Stop starting agents once this many output tokens are used (`500k`, `2.5M`); on resume `+500k` raises it
+    #[arg(long, value_name = "TOKENS")]
+    pub budget: Vec<String>,
+    /// Agents at once, 1 to 1024
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=1024))]
+    pub concurrency: Option<u32>,
+    /// Agents in the whole run
+    #[arg(long, value_name = "N")]
+    pub max_agents: Option<u64>,
+    /// Items of one `parallel` or `pipeline`
+    #[arg(long, value_name = "N")]
+    pub max_items: Option<u64>,
+    /// Which earlier results a resume takes
+    #[arg(long, value_enum, value_name = "RULE")]
+    pub cache: Option<Cache>,
+    /// Stop the run after this long (`90s`, `20m`, `2h`)
+    #[arg(long, value_name = "DUR")]
+    pub timeout: Option<String>,
+    /// Do not ask: spend on the model, let agents run commands
+    #[arg(long, short = 'y')]
+    pub yes: bool,
+    /// A degraded or unverified run fails (exit status 1)
+    #[arg(long)]
+    pub strict: bool,
+    /// Sync the journal of a simulated run as a real run's
+    #[arg(long)]
+    pub durable: bool,
+    /// One JSON document on standard output
+    #[arg(long)]
+    pub json: bool,
+    /// Events on standard output, one JSON object a line
+    #[arg(long, conflicts_with = "json")]
+    pub events: bool,
+    /// Work in this directory
+    #[arg(long, value_name = "DIR")]
+    pub cwd: Option<PathBuf>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Cache {
+    /// Every call that was asked before, wherever it stands now
+    Content,
+    /// Only the calls before the first one that changed
+    Prefix,
+    /// None
+    Off,
+}
+
+#[derive(Debug, Args)]
+pub struct Check {
+    /// A path, `-`, or the name of a saved workflow
+    pub workflow: String,
+    /// Input of the workflow: JSON, @FILE, or key=value pairs
+    #[arg(long, value_name = "JSON|@FILE|KEY=VALUE", num_args = 1..)]
+    pub args: Vec<String>,
+    /// Answers by rule (YAML)
+    #[arg(long, value_name = "FILE")]
+    pub scenario: Option<PathBuf>,
+    /// Only this policy
+    #[arg(long, value_name = "P")]
+    pub policy: Option<String>,
+    /// The outcome (JSON) that the dry run must have; with `--scenario`, a test of the workflow
+    #[arg(long, value_name = "FILE")]
+    pub expect: Option<PathBuf>,
+    #[arg(long)]
+    pub seed: Option<u64>,
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=1024))]
+    pub concurrency: Option<u32>,
+    #[arg(long)]
+    pub json: bool,
+}
+
+#[derive(Debug, Args)]
+pub struct Ps {
+    /// Runs of this directory's repository only
+    #[arg(long)]
+    pub here: bool,
+    #[arg(long)]
+    pub json: bool,
+}
+
+#[derive(Debug, Args)]
+pub struct Show {
+    /// A run id, the start of one, or `last`
+    #[arg(default_value = "last")]
+    pub run: String,
+    #[arg(long)]
+    pub json: bool,
+}
+
+#[derive(Debug, Args)]
+pub struct Logs {
+    /// A run id, the start of one, or `last`
+    pub run: String,
+    /// An agent's id or label
+    pub agent: Option<String>,
+    /// Whole tool outputs instead of their first lines
+    #[arg(long)]
+    pub full: bool,
+    #[arg(long)]
+    pub json: bool,
+}
+
+#[derive(Debug, Args)]
+pub struct Save {
+    /// A run id, the start of one, or `last`
+    pub run: String,
+    /// For you, not for this repository
+    #[arg(long)]
+    pub user: bool,
+    /// Instead of the workflow's own name
+    #[arg(long)]
+    pub name: Option<String>,
+}
+
+#[derive(Debug, Args)]
+pub struct Workflows {
+    #[arg(long)]
+    pub json: bool,
+}

@@ -1,0 +1,277 @@
+//! How a run ended, on one screen: the first line says it all.
+
+use fanfold_core::view::{Counts, Ended};
+use fanfold_core::{AgentView, Failure, FailureKind, RunStatus, RunView, Verdict};
+
+use fanfold_engine::RunReport;
+
+use super::panel::outside_phases;
+use super::style::{Line, Tone};
+use super::table::{Column, Table};
+use super::text;
+
+/// What is known at the end beyond what the events said.
+#[derive(Clone, Debug, Default)]
+pub struct Closing {
+    /// What to do about the error that ended the run.
+    pub hint: Option<String>,
+    /// Dollars, where the price is known and money was spent.
+    pub usd: Option<f64>,
+    /// Failures that are no agent's: the script's exceptions inside `parallel` and `pipeline`.
+    pub thrown: Vec<Failure>,
+}
+
+impl Closing {
+    pub fn of(report: &RunReport) -> Self {
+        let thrown = report.failures.iter().filter(|failed| failed.agent.is_none());
+        Self {
+            hint: report.error.as_ref().and_then(|error| error.hint.clone()),
+            usd: report.usage.usd,
+            thrown: thrown.map(|failed| failed.failure.clone()).collect(),
+        }
+    }
+}
+
+/// Failures that are listed; `fanfold show` has the others.
+const FAILURES_MAX: usize = 10;
+/// Kept worktrees that are listed.
+const KEPT_MAX: usize = 10;
+/// Of a failure's message.
+const MESSAGE_COLUMNS: usize = 300;
+/// Where values stand.
+const INDENT: usize = 10;
+
+/// The summary for a terminal of this many columns.
+pub fn lines(view: &RunView, closing: &Closing, columns: usize) -> Vec<Line> {
+    let mut lines = vec![first_line(view, closing)];
+    if let Some(error) = view.ended.as_ref().and_then(|ended| ended.error.as_deref()) {
+        lines.extend(field("error", error, Tone::Bad));
+    } else if let Some(reason) = &view.paused {
+        lines.extend(field("why", reason, Tone::Warn));
+    }
+    if let Some(hint) = &closing.hint {
+        lines.extend(field("hint", hint, Tone::Plain));
+    }
+    lines.extend(phases(view, columns));
+    lines.extend(used(view, closing));
+    lines.extend(failures(view, closing));
+    lines.extend(kept(view));
+    if !view.run_dir.is_empty() {
+        lines.extend(field("run", &view.run_dir, Tone::Plain));
+    }
+    if let Some(command) = resume_command(view) {
+        lines.push(Line::of(Tone::Dim, "resume: ").and(Tone::Accent, &command));
+    }
+    lines
+}
+
+/// Status, counts and verdict: `degraded: 97 of 100 agents finished, 2 timed out, 1 refused · verdict: unverified`.
+pub fn first_line(view: &RunView, closing: &Closing) -> Line {
+    let (status, tone) = match &view.ended {
+        Some(ended) => status(ended.status),
+        None => ("interrupted", Tone::Warn),
+    };
+    let mut line = Line::of(tone, status).and(Tone::Plain, ": ").and(Tone::Plain, &finished(&view.counts));
+    for (count, what) in losses(view.agents.iter(), &closing.thrown) {
+        line.push(Tone::Plain, ", ");
+        line.push(Tone::Bad, &format!("{count} {what}"));
+    }
+    let unfinished = view.counts.queued + view.counts.running;
+    if unfinished > 0 {
+        line.push(Tone::Warn, &format!(", {unfinished} not finished"));
+    }
+    let verdict = view.ended.as_ref().map(|ended| ended.verdict).unwrap_or_default();
+    let (name, tone) = match verdict {
+        Verdict::Passed => ("passed", Tone::Good),
+        Verdict::Failed => ("failed", Tone::Bad),
+        Verdict::Unverified => ("unverified", Tone::Dim),
+    };
+    line.push(Tone::Dim, " · verdict: ");
+    line.push(tone, name);
+    if view.simulated {
+        line.push(Tone::Dim, " · ");
+        line.push(Tone::Warn, "SIMULATED");
+    }
+    line
+}
+
+pub fn status(status: RunStatus) -> (&'static str, Tone) {
+    match status {
+        RunStatus::Running => ("running", Tone::Accent),
+        RunStatus::Completed => ("completed", Tone::Good),
+        RunStatus::Degraded => ("degraded", Tone::Warn),
+        RunStatus::Failed => ("failed", Tone::Bad),
+        RunStatus::Stopped => ("stopped", Tone::Warn),
+        RunStatus::Paused => ("paused", Tone::Warn),
+    }
+}
+
+/// What to type to go on with it, if there is anything to go on with.
+pub fn resume_command(view: &RunView) -> Option<String> {
+    let over = matches!(view.ended, Some(Ended { status: RunStatus::Completed, .. }));
+    (!over && !view.run_dir.is_empty()).then(|| format!("fanfold resume {}", view.run_id))
+}
+
+/// What became of agents, by what they suffered, most frequent first: `(2, "timed out")`.
+fn losses<'a>(agents: impl Iterator<Item = &'a AgentView>, thrown: &[Failure]) -> Vec<(u64, &'static str)> {
+    let mut losses: Vec<(u64, &'static str)> = Vec::new();
+    let failures = agents.filter_map(|agent| agent.failure.as_ref()).chain(thrown);
+    for what in failures.map(|failure| suffered(failure.kind)) {
+        match losses.iter_mut().find(|(_, known)| *known == what) {
+            Some((count, _)) => *count += 1,
+            None => losses.push((1, what)),
+        }
+    }
+    losses.sort_by_key(|(count, _)| std::cmp::Reverse(*count));
+    losses
+}
+
+fn suffered(kind: FailureKind) -> &'static str {
+    match kind {
+        FailureKind::BadCall => "called wrongly",
+        FailureKind::Schema => "off their schema",
+        FailureKind::Budget => "refused by the budget",
+        FailureKind::Cap => "refused by the cap",
+        FailureKind::Timeout => "timed out",
+        FailureKind::Refused => "refused",
+        FailureKind::BadRequest => "rejected by the provider",
+        FailureKind::Provider => "lost to the provider",
+        FailureKind::TurnLimit => "out of turns",
+        FailureKind::Truncated => "cut short",
+        FailureKind::Workspace => "without a workspace",
+        FailureKind::Simulated => "failed by simulation",
+        FailureKind::Skipped => "skipped",
+        FailureKind::Thrown => "lost to an exception",
+    }
+}
+
+fn finished(counts: &Counts) -> String {
+    match (counts.done + counts.replayed, counts.total()) {
+        (_, 0) => "no agents".to_owned(),
+        (finished, 1) => format!("{finished} of 1 agent finished"),
+        (finished, total) => format!("{finished} of {total} agents finished"),
+    }
+}
+
+fn phases(view: &RunView, columns: usize) -> Vec<Line> {
+    let mut table = Table::new([
+        Column::left(""),
+        Column::left("").at_most(40),
+        Column::right(""),
+        Column::left(""),
+        Column::left(""),
+    ]);
+    let mut row = |title: &str, counts: &Counts, agents: &mut dyn Iterator<Item = &AgentView>| {
+        let losses = losses(agents, &[]);
+        let lost: Vec<String> = losses.iter().map(|(count, what)| format!("{count} {what}")).collect();
+        let replayed = match counts.replayed {
+            0 => String::new(),
+            replayed => format!("{replayed} replayed"),
+        };
+        table.row([
+            (Tone::Plain, " ".to_owned()),
+            (Tone::Plain, title.to_owned()),
+            (Tone::Plain, format!("{} of {}", counts.done + counts.replayed, counts.total())),
+            (Tone::Dim, replayed),
+            (Tone::Bad, lost.join(", ")),
+        ]);
+    };
+    for (index, phase) in view.phases.iter().enumerate() {
+        let mut agents = view.agents.iter().filter(|agent| agent.phase == Some(index));
+        row(&phase.title, &phase.counts, &mut agents);
+    }
+    let other = outside_phases(view);
+    if other.total() > 0 && !view.phases.is_empty() {
+        row("(no phase)", &other, &mut view.agents.iter().filter(|agent| agent.phase.is_none()));
+    }
+    table.lines(columns)
+}
+
+fn used(view: &RunView, closing: &Closing) -> Vec<Line> {
+    let usage = &view.usage;
+    let mut tokens = format!("{} in", text::count(usage.input_total()));
+    if usage.cache_read_tokens > 0 {
+        tokens.push_str(&format!(" ({}% cached)", usage.cache_read_tokens * 100 / usage.input_total()));
+    }
+    tokens.push_str(&format!(", {} out", text::count(usage.output_tokens)));
+    if let Some(budget) = view.budget {
+        tokens.push_str(&format!(" of {} allowed", text::count(budget)));
+    }
+    match closing.usd {
+        _ if view.simulated => tokens.push_str(", simulated: nothing was spent"),
+        Some(usd) => tokens.push_str(&format!(", ${usd:.2}")),
+        None => (),
+    }
+    if usage.tool_calls > 0 {
+        tokens.push_str(&format!(", {}", text::plural(usage.tool_calls, "tool call")));
+    }
+    let duration_ms = match &view.ended {
+        Some(ended) => ended.duration_ms,
+        None => view.last_at.saturating_sub(view.started_at),
+    };
+    let mut time = text::duration(duration_ms);
+    if view.peak > 0 {
+        time.push_str(&format!(", at most {} at once", text::plural(view.peak, "agent")));
+    }
+    [field("tokens", &tokens, Tone::Plain), field("time", &time, Tone::Plain)].concat()
+}
+
+fn failures(view: &RunView, closing: &Closing) -> Vec<Line> {
+    let of_agents = view.agents.iter().filter_map(|agent| Some((Some(agent), agent.failure.as_ref()?)));
+    let failures: Vec<_> = of_agents.chain(closing.thrown.iter().map(|failure| (None, failure))).collect();
+    let mut lines = Vec::new();
+    if failures.is_empty() {
+        return lines;
+    }
+    lines.push(Line::of(Tone::Dim, "failures"));
+    for (agent, failure) in failures.iter().take(FAILURES_MAX) {
+        let mut line = Line::of(Tone::Bad, "  ✗ ");
+        if let Some(agent) = agent {
+            line.append(Line::of(Tone::Plain, &agent.label).clip(60));
+            if let Some(phase) = agent.phase {
+                line.push(Tone::Dim, &format!(" ({})", view.phases[phase].title));
+            }
+            line.push(Tone::Plain, "  ");
+        }
+        line.push(Tone::Bad, failure.kind.name());
+        line.push(Tone::Plain, ": ");
+        line.append(Line::of(Tone::Plain, &failure.message).clip(MESSAGE_COLUMNS));
+        lines.push(line);
+    }
+    let more = failures.len().saturating_sub(FAILURES_MAX);
+    if more > 0 {
+        let text = format!("  and {more} more: fanfold show {}", view.run_id);
+        lines.push(Line::of(Tone::Dim, &text));
+    }
+    lines
+}
+
+fn kept(view: &RunView) -> Vec<Line> {
+    let kept: Vec<_> = view.agents.iter().filter_map(|agent| Some((agent, agent.kept.as_ref()?))).collect();
+    let mut lines = Vec::new();
+    if kept.is_empty() {
+        return lines;
+    }
+    lines.push(Line::of(Tone::Dim, "worktrees kept"));
+    for (agent, kept) in kept.iter().take(KEPT_MAX) {
+        let mut line = Line::of(Tone::Plain, "  ").and(Tone::Plain, &kept.path);
+        line.push(Tone::Dim, &format!("  {} changed by ", text::plural(kept.files, "file")));
+        line.append(Line::of(Tone::Dim, &agent.label).clip(60));
+        lines.push(line);
+    }
+    let more = kept.len().saturating_sub(KEPT_MAX);
+    if more > 0 {
+        lines.push(Line::of(Tone::Dim, &format!("  and {more} more: fanfold show {}", view.run_id)));
+    }
+    lines
+}
+
+/// A name and its value, whose further lines stand below the first.
+pub fn field(name: &str, value: &str, tone: Tone) -> Vec<Line> {
+    let line = |(index, text): (usize, &str)| {
+        let mut line = Line::of(Tone::Dim, if index == 0 { name } else { "" });
+        line.pad(INDENT);
+        line.and(tone, text)
+    };
+    value.lines().enumerate().map(line).collect()
+}

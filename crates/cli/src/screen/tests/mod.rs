@@ -1,0 +1,14 @@
+//! What the screens show of synthetic runs.
+
+mod live;
+mod logs;
+mod plain;
+mod show;
+mod summary;
+mod synthetic;
+mod transcript;
+mod vt;
+
+use super::Style;
+
+const PLAIN: Style = Style { color: false, unicode: true };
