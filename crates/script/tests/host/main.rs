@@ -1,0 +1,14 @@
+//! A script's host, by what it asks for and how it ends.
+
+mod ends;
+mod hostile;
+mod options;
+mod order;
+mod places;
+mod primitives;
+mod results;
+mod sandbox;
+mod session;
+mod timers;
+mod web;
+mod workflows;
