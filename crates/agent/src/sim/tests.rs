@@ -1,0 +1,455 @@
+//! The backend as the engine uses it: replies, time, tokens, faults, edits.
+
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex};
+
+use fanfold_core::{
+    AgentCall, AgentCx, AgentJob, Backend, Clock, FailureKind, Halt, HaltKind, Isolation, Kept, Keys,
+    Outcome, Progress, Reply,
+};
+use futures_util::FutureExt;
+use futures_util::future::BoxFuture;
+use serde_json::{Value, json};
+
+use super::*;
+
+/// Time that passes when somebody sleeps.
+#[derive(Default)]
+struct Hourglass(AtomicU64);
+
+impl Clock for Hourglass {
+    fn now_ms(&self) -> u64 {
+        self.elapsed_ms()
+    }
+
+    fn elapsed_ms(&self) -> u64 {
+        self.0.load(Ordering::Relaxed)
+    }
+
+    fn sleep(&self, ms: u64) -> BoxFuture<'static, ()> {
+        self.0.fetch_add(ms, Ordering::Relaxed);
+        std::future::ready(()).boxed()
+    }
+}
+
+/// A run: keys, a clock, and what was shown.
+struct World {
+    backend: SimBackend,
+    keys: Keys,
+    clock: Arc<Hourglass>,
+    shown: Arc<Mutex<Vec<Progress>>>,
+}
+
+impl World {
+    fn new(config: SimConfig) -> Self {
+        let (clock, shown) = (Arc::default(), Arc::default());
+        Self { backend: SimBackend::new(config), keys: Keys::default(), clock, shown }
+    }
+
+    fn scripted(scenario: &str) -> Self {
+        Self::new(SimConfig {
+            scenario: Some(scenario.parse().expect("a valid scenario")),
+            ..SimConfig::default()
+        })
+    }
+
+    fn job(&mut self, call: AgentCall) -> AgentJob {
+        let resolved = self.backend.resolve(&call).expect("a call that can be");
+        let key = self.keys.next(None, &fanfold_core::Call::Agent(Box::new(call.clone())), &resolved);
+        AgentJob { key, call, resolved, run_dir: None, unfinished: false }
+    }
+
+    fn run_job(&self, job: &AgentJob) -> Result<Outcome, Halt> {
+        let shown = self.shown.clone();
+        let progress = move |progress| shown.lock().expect("nobody panicked").push(progress);
+        let cx = AgentCx { clock: self.clock.clone(), progress: Box::new(progress) };
+        let runtime = tokio::runtime::Builder::new_current_thread().build().expect("a runtime");
+        runtime.block_on(self.backend.run(job, &cx))
+    }
+
+    fn run(&mut self, call: AgentCall) -> Result<Outcome, Halt> {
+        let job = self.job(call);
+        self.run_job(&job)
+    }
+
+    fn value(&mut self, call: AgentCall) -> Value {
+        match self.run(call).expect("no halt").reply {
+            Reply::Done(value) => value,
+            Reply::Failed(failure) => panic!("{failure}"),
+        }
+    }
+
+    fn failure(&mut self, call: AgentCall) -> (FailureKind, String) {
+        match self.run(call).expect("no halt").reply {
+            Reply::Done(value) => panic!("it answered {value}"),
+            Reply::Failed(failure) => (failure.kind, failure.message),
+        }
+    }
+
+    fn elapsed_ms(&self) -> u64 {
+        self.clock.elapsed_ms()
+    }
+}
+
+fn verdict() -> AgentCall {
+    let schema = json!({
+        "type": "object",
+        "properties": {"ok": {"type": "boolean"}, "why": {"type": "string"}, "line": {"type": "integer"}},
+        "required": ["ok", "why"]
+    });
+    AgentCall { schema: Some(Arc::new(schema)), ..AgentCall::new("Judge the parser") }
+}
+
+#[test]
+fn the_same_seed_gives_the_same_everything() {
+    let run = |seed| {
+        let mut world = World::new(SimConfig { seed, ..SimConfig::default() });
+        let outcomes: Vec<Outcome> =
+            [verdict(), AgentCall::new("a"), verdict()].map(|call| world.run(call).expect("no halt")).into();
+        let shown = world.shown.lock().expect("nobody panicked").clone();
+        (outcomes, world.elapsed_ms(), shown)
+    };
+    assert_eq!(run(1), run(1));
+    assert_ne!(run(1), run(2));
+}
+
+#[test]
+fn replies_do_not_depend_on_the_order_of_calls() {
+    let calls = || (0..20).map(|n| AgentCall { prompt: format!("Judge part {n}"), ..verdict() });
+    let run = |backwards: bool| {
+        let mut world = World::new(SimConfig::default());
+        let mut jobs: Vec<AgentJob> = calls().map(|call| world.job(call)).collect();
+        if backwards {
+            jobs.reverse();
+        }
+        let mut outcomes: Vec<_> = jobs.iter().map(|job| (job.key.clone(), world.run_job(job))).collect();
+        outcomes.sort_by(|a, b| a.0.cmp(&b.0));
+        outcomes
+    };
+    assert_eq!(run(false), run(true));
+}
+
+#[test]
+fn every_third_agent_of_nulls_and_every_one_of_all_null_ends_as_null() {
+    let nulls = |policy| -> Vec<usize> {
+        let mut world = World::new(SimConfig { policy, ..SimConfig::default() });
+        let kinds = (0..7).map(|_| world.run(verdict()).expect("no halt").reply);
+        let is_null =
+            |reply: &Reply| matches!(reply, Reply::Failed(failure) if failure.kind == FailureKind::Simulated);
+        kinds.enumerate().filter(|(_, reply)| is_null(reply)).map(|(i, _)| i).collect()
+    };
+    assert_eq!(nulls(Policy::Nulls), [2, 5]);
+    assert_eq!(nulls(Policy::AllNull), [0, 1, 2, 3, 4, 5, 6]);
+    assert_eq!(nulls(Policy::Typical), [0; 0]);
+}
+
+#[test]
+fn a_text_is_about_its_prompt() {
+    let text =
+        World::new(SimConfig::default()).value(AgentCall::new("Summarize the retry rules.\nBe brief."));
+    assert!(text.as_str().expect("a text").contains("Summarize the retry rules"), "{text}");
+}
+
+#[test]
+fn time_is_the_clocks_and_follows_the_distribution() {
+    let latency = Latency { median_ms: 1_000, sigma: 0.0 };
+    let mut world = World::new(SimConfig { latency, ..SimConfig::default() });
+    world.value(AgentCall::new("a"));
+    world.value(AgentCall::new("b"));
+    assert_eq!(world.elapsed_ms(), 2_000);
+    world.value(AgentCall { timeout_ms: Some(10), ..AgentCall::new("c") });
+    assert_eq!(world.elapsed_ms(), 2_010, "a drawn duration stays within the agent's time limit");
+}
+
+#[test]
+fn an_agent_waits_for_the_clock_even_without_latency_and_for_nothing_else() {
+    let latency = Latency { median_ms: 0, sigma: 0.0 };
+    let mut world = World::new(SimConfig { latency, ..SimConfig::default() });
+    let job = world.job(AgentCall::new("a"));
+    let cx = AgentCx { clock: world.clock.clone(), progress: Box::new(|_| ()) };
+    let outcome = world.backend.run(&job, &cx).now_or_never();
+    assert!(
+        outcome.is_some(),
+        "on a clock that never makes one wait, an engine would have moved time past it"
+    );
+    assert_eq!(world.elapsed_ms(), 1);
+}
+
+#[test]
+fn prompts_are_counted_and_one_turn_is_shown() {
+    let tokens_of = |prompt: &str| {
+        let mut world = World::new(SimConfig::default());
+        let outcome = world.run(AgentCall::new(prompt)).expect("no halt");
+        let shown = world.shown.lock().expect("nobody panicked").clone();
+        assert_eq!(shown.len(), 1, "{shown:?}");
+        let expected = Progress::Turn {
+            turn: outcome.turns,
+            input_tokens: outcome.usage.input_total(),
+            output_tokens: outcome.usage.output_tokens,
+        };
+        assert_eq!(shown[0], expected);
+        assert!(outcome.usage.output_tokens > 0 && outcome.turns > 0);
+        outcome.usage.input_tokens
+    };
+    let long = "word ".repeat(1_000);
+    assert_eq!(tokens_of(&long) - Defaults::SYSTEM_TOKENS, tokens::estimate(&long));
+}
+
+#[test]
+fn assumptions_name_the_numbers() {
+    let words = World::new(SimConfig::default()).backend.assumptions();
+    assert!(words.contains("40 s") && words.contains("2400 tokens"), "{words}");
+}
+
+#[test]
+fn any_model_is_accepted_and_agent_types_must_exist() {
+    let agent_types = [("critic".to_owned(), "d1".to_owned())].into();
+    let world = World::new(SimConfig { model: "opus".into(), agent_types, ..SimConfig::default() });
+    let resolve = |model: Option<&str>, kind: Option<&str>| {
+        let call = AgentCall {
+            model: model.map(str::to_owned),
+            agent_type: kind.map(str::to_owned),
+            ..AgentCall::new("a")
+        };
+        world.backend.resolve(&call)
+    };
+    let model = |model| resolve(model, None).expect("any model").model;
+    assert_eq!(
+        (model(None), model(Some("inherit")), model(Some("x/y"))),
+        ("opus".into(), "opus".into(), "x/y".into())
+    );
+    assert_eq!(resolve(None, None).expect("valid").backend, "sim");
+    assert_eq!(resolve(None, Some("critic")).expect("given").agent_type.as_deref(), Some("d1"));
+    let built_in = |name| resolve(None, Some(name)).expect("built in").agent_type;
+    assert_ne!(built_in("Explore"), built_in("Plan"));
+    let problem = resolve(None, Some("explore")).expect_err("no such type");
+    assert!(problem.contains("did you mean `Explore`") && problem.contains("`critic`"), "{problem}");
+}
+
+#[test]
+fn context_files_are_digested_beneath_the_workspace() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let workspace = folder.path().join("w");
+    std::fs::create_dir(&workspace).expect("made");
+    std::fs::write(workspace.join("a.md"), "one").expect("written");
+    std::fs::write(folder.path().join("secret"), "two").expect("written");
+    let world = World::new(SimConfig { workspace: Some(workspace.clone()), ..SimConfig::default() });
+    let resolve = |path: &str| {
+        world
+            .backend
+            .resolve(&AgentCall { context: vec![path.into()], ..AgentCall::new("a") })
+            .map(|found| found.context)
+    };
+    let first = resolve("a.md").expect("there");
+    assert_eq!(first.len(), 1);
+    std::fs::write(workspace.join("a.md"), "other").expect("written");
+    assert_ne!(resolve("a.md").expect("there"), first);
+    assert!(resolve("b.md").expect_err("missing").contains("`b.md` does not exist"));
+    assert!(resolve("../secret").is_err(), "outside");
+}
+
+#[test]
+fn a_rule_gives_the_reply_and_what_does_not_fit_the_schema_is_told() {
+    let mut world =
+        World::scripted("- match: {prompt: Judge}\n  reply: {ok: false, why: because}\n- reply: {a: 1}");
+    assert_eq!(world.value(verdict()), json!({"ok": false, "why": "because"}));
+    assert_eq!(world.value(AgentCall::new("a")), json!("{\"a\":1}"), "without a schema a reply is a text");
+    let (kind, message) = world.failure(AgentCall { prompt: "other".into(), ..verdict() });
+    assert_eq!(kind, FailureKind::Schema);
+    assert!(
+        message.contains("rule 2 (line 3)") && message.contains("\"ok\" is a required property"),
+        "{message}"
+    );
+}
+
+#[test]
+fn a_rule_can_answer_where_no_value_is_found() {
+    let schema = json!({"type": "object", "properties": {"s": {"type": "string", "pattern": r"^(a+)b\1$"}}, "required": ["s"]});
+    let call = AgentCall { schema: Some(Arc::new(schema)), ..AgentCall::new("a") };
+    let (kind, message) = World::new(SimConfig::default()).failure(call.clone());
+    assert_eq!(kind, FailureKind::Schema);
+    assert!(message.contains("`pattern` at /properties/s"), "{message}");
+    assert_eq!(World::scripted("- reply: {s: aba}").value(call), json!({"s": "aba"}));
+}
+
+#[test]
+fn a_rule_counts_the_calls_that_meet_its_other_conditions() {
+    let mut world = World::scripted("- match: {prompt: Judge, nth: 2}\n  null: true");
+    world.value(verdict());
+    world.value(AgentCall::new("other"));
+    let (kind, message) = world.failure(verdict());
+    assert_eq!(kind, FailureKind::Simulated);
+    assert!(message.contains("rule 1 (line 1)"), "{message}");
+    world.value(verdict());
+}
+
+#[test]
+fn passing_faults_are_waited_out_and_the_policy_answers() {
+    for (kind, least_ms) in [("overloaded", 1), ("rate_limit", 60_000), ("cut_stream", 1_000)] {
+        let mut world = World::scripted(&format!("- fail: {{kind: {kind}, times: 2}}\n  latency_ms: 1000"));
+        assert_eq!(world.value(verdict())["ok"], true);
+        assert!(world.elapsed_ms() >= 1_000 + least_ms, "{kind}: {}", world.elapsed_ms());
+        let waits = world.shown.lock().expect("nobody panicked");
+        assert_eq!(
+            waits.iter().filter(|shown| matches!(shown, Progress::Waiting { .. })).count(),
+            2,
+            "{kind}"
+        );
+    }
+}
+
+#[test]
+fn a_fault_that_passes_may_be_followed_by_a_reply() {
+    let mut world = World::scripted("- fail: {kind: overloaded, times: 1}\n  reply: at last");
+    assert_eq!(world.value(AgentCall::new("a")), json!("at last"));
+}
+
+#[test]
+fn a_provider_that_stays_down_stops_the_run() {
+    for kind in ["overloaded", "rate_limit"] {
+        let mut world = World::scripted(&format!("- fail: {{kind: {kind}}}"));
+        let halt = world.run(verdict()).expect_err("an outage");
+        assert_eq!(halt.kind, HaltKind::Outage);
+        assert!(halt.message.contains("rule 1") && !halt.hint.is_empty(), "{halt}");
+        let minutes = world.elapsed_ms() / 60_000;
+        assert!((58..=60).contains(&minutes), "{minutes}");
+    }
+}
+
+#[test]
+fn retries_and_time_limits_of_the_call_come_first() {
+    let mut world = World::scripted("- fail: {kind: overloaded}");
+    assert_eq!(world.failure(AgentCall { retries: Some(3), ..verdict() }).0, FailureKind::Provider);
+    let before = world.elapsed_ms();
+    assert_eq!(world.failure(AgentCall { timeout_ms: Some(70_000), ..verdict() }).0, FailureKind::Timeout);
+    assert_eq!(world.elapsed_ms() - before, 70_000);
+}
+
+#[test]
+fn faults_that_do_not_pass_end_the_agent() {
+    let fail =
+        |kind: &str, call: AgentCall| World::scripted(&format!("- fail: {{kind: {kind}}}")).failure(call);
+    assert_eq!(fail("timeout", verdict()).0, FailureKind::Timeout);
+    assert_eq!(fail("refused", verdict()).0, FailureKind::Refused);
+    assert_eq!(fail("cut_stream", verdict()).0, FailureKind::Provider);
+    let (kind, message) = fail("bad_json", verdict());
+    assert_eq!(kind, FailureKind::Schema);
+    assert!(message.contains("5 attempts") && message.contains("no JSON"), "{message}");
+    assert_eq!(fail("bad_json", AgentCall::new("a")).0, FailureKind::TurnLimit);
+}
+
+#[test]
+fn bad_json_costs_turns_until_it_passes() {
+    let turns = |scenario: &str| World::scripted(scenario).run(verdict()).expect("no halt").turns;
+    assert_eq!(turns("- fail: {kind: bad_json, times: 4}"), turns("[]") + 4);
+    assert_eq!(
+        World::scripted("- fail: {kind: bad_json, times: 5}").failure(verdict()).0,
+        FailureKind::Schema
+    );
+}
+
+#[test]
+fn what_is_not_tried_again_fails_for_that_many_calls() {
+    let mut world = World::scripted("- fail: {kind: refused, times: 2}");
+    assert_eq!(world.failure(verdict()).0, FailureKind::Refused);
+    assert_eq!(world.failure(verdict()).0, FailureKind::Refused);
+    world.value(verdict());
+}
+
+#[test]
+fn latency_and_usage_are_those_of_the_rule() {
+    let mut world =
+        World::scripted("- latency_ms: 7\n  usage: {input_tokens: 1, output_tokens: 2, tool_calls: 3}");
+    let outcome = world.run(verdict()).expect("no halt");
+    assert_eq!(
+        (outcome.usage.input_tokens, outcome.usage.output_tokens, outcome.usage.tool_calls),
+        (1, 2, 3)
+    );
+    assert_eq!(world.elapsed_ms(), 7);
+    assert_eq!(world.failure(AgentCall { timeout_ms: Some(5), ..verdict() }).0, FailureKind::Timeout);
+    assert_eq!(world.elapsed_ms(), 12);
+}
+
+fn editing(path: &str, workspace: Option<&Path>, worktrees: Option<Arc<dyn Worktrees>>) -> World {
+    let scenario = format!("- edit: {{'{path}': new}}").parse().expect("valid");
+    World::new(SimConfig {
+        scenario: Some(scenario),
+        edits: Edits::Written,
+        workspace: workspace.map(Path::to_owned),
+        worktrees,
+        ..SimConfig::default()
+    })
+}
+
+#[test]
+fn edits_are_written_beneath_the_workspace_and_nowhere_else() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let workspace = folder.path().join("w");
+    std::fs::create_dir(&workspace).expect("made");
+    let read = |path: &str| std::fs::read_to_string(folder.path().join(path)).ok();
+    let mut world = editing("src/new/a.rs", Some(&workspace), None);
+    world.value(verdict());
+    assert_eq!(read("w/src/new/a.rs").as_deref(), Some("new"));
+    let edit = Progress::Tool { name: "edit".into(), brief: "src/new/a.rs".into() };
+    assert!(world.shown.lock().expect("nobody panicked").contains(&edit));
+
+    let outside = folder.path().join("b.rs");
+    for path in ["../b.rs", outside.to_str().expect("a plain path")] {
+        let (kind, message) = editing(path, Some(&workspace), None).failure(verdict());
+        assert_eq!(kind, FailureKind::Workspace);
+        assert!(message.contains("rule 1") && message.contains("b.rs"), "{message}");
+    }
+    assert_eq!(read("b.rs"), None);
+    assert_eq!(editing("a.rs", None, None).failure(verdict()).0, FailureKind::Workspace);
+}
+
+#[test]
+fn edits_change_no_file_unless_they_are_asked_to() {
+    let folder = tempfile::tempdir().expect("a folder");
+    std::fs::write(folder.path().join("a.rs"), "old").expect("written");
+    let mut world = World::new(SimConfig {
+        scenario: Some("- edit: {a.rs: new}".parse().expect("valid")),
+        workspace: Some(folder.path().to_owned()),
+        ..SimConfig::default()
+    });
+    world.value(verdict());
+    assert_eq!(std::fs::read_to_string(folder.path().join("a.rs")).expect("there"), "old");
+    let edit = Progress::Tool { name: "edit".into(), brief: "a.rs".into() };
+    assert!(world.shown.lock().expect("nobody panicked").contains(&edit));
+}
+
+#[cfg(unix)]
+#[test]
+fn edits_do_not_follow_links_out_of_the_workspace() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let workspace = folder.path().join("w");
+    std::fs::create_dir(&workspace).expect("made");
+    std::os::unix::fs::symlink(folder.path(), workspace.join("out")).expect("linked");
+    assert_eq!(editing("out/b.rs", Some(&workspace), None).failure(verdict()).0, FailureKind::Workspace);
+    assert!(!folder.path().join("b.rs").exists());
+}
+
+struct OneWorktree(PathBuf);
+
+impl Worktrees for OneWorktree {
+    fn make<'a>(&'a self, _: &'a AgentJob) -> BoxFuture<'a, Result<PathBuf, String>> {
+        std::future::ready(Ok(self.0.clone())).boxed()
+    }
+
+    fn finish<'a>(&'a self, _: &'a AgentJob, path: &'a Path) -> BoxFuture<'a, Result<Option<Kept>, String>> {
+        let kept = Kept { path: path.display().to_string(), base: "c0ffee".into(), files: 1 };
+        std::future::ready(Ok(Some(kept))).boxed()
+    }
+}
+
+#[test]
+fn an_isolated_agent_edits_its_worktree() {
+    let (shared, own) = (tempfile::tempdir().expect("a folder"), tempfile::tempdir().expect("a folder"));
+    let call = || AgentCall { isolation: Isolation::Worktree, ..verdict() };
+    let worktrees = Arc::new(OneWorktree(own.path().to_owned()));
+    let outcome = editing("a.rs", Some(shared.path()), Some(worktrees)).run(call()).expect("no halt");
+    assert_eq!(outcome.kept.expect("a worktree").files, 1);
+    assert!(own.path().join("a.rs").exists() && !shared.path().join("a.rs").exists());
+    assert_eq!(editing("a.rs", Some(shared.path()), None).failure(call()).0, FailureKind::Workspace);
+}
