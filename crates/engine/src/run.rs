@@ -114,7 +114,6 @@ impl Run {
             }
             Way::Live { unfinished, .. } => unfinished,
         };
-        let began = self.clock.elapsed_ms();
         let outcome = match &call {
             Call::Agent(agent) => {
                 let _slot = self.slot().await;
@@ -122,6 +121,7 @@ impl Run {
                     return Ok(self.refused(seq, &key, &call, failure));
                 }
                 let _running = self.running();
+                let began = self.clock.elapsed_ms();
                 self.append(called(&key, &call, &resolved)).await?;
                 let outcome = self.work(&key, agent, &resolved, unfinished).await?;
                 // Durable before the script can see it: whatever follows may depend on it.

@@ -8,7 +8,7 @@ use fanfold_agent::context::project_notes;
 use fanfold_agent::native::{Models, NativeBackend, NativeConfig, ResolvedModel};
 use fanfold_agent::permissions::{PermissionRules, Permissions};
 use fanfold_agent::providers::Registry;
-use fanfold_agent::sim::{Policy, Scenario, SimBackend, SimConfig};
+use fanfold_agent::sim::{Edits, Policy, Scenario, SimBackend, SimConfig};
 use fanfold_agent::tools::BashConfig;
 use fanfold_agent::types::{AgentTypes, TypeFile};
 use fanfold_core::{Backend, Limits, Meta};
@@ -238,6 +238,7 @@ impl Means {
             policy: self.front.policy,
             scenario: self.front.scenario.as_deref().map(scenario).transpose()?,
             workspace: Some(self.front.cwd.clone()),
+            edits: Edits::Written,
             model: self.choice.model.clone(),
             agent_types: own.map(|kind| (kind.name.clone(), kind.digest.clone())).collect(),
             ..SimConfig::default()

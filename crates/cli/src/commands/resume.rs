@@ -60,6 +60,7 @@ pub fn resume(flags: Resume, world: World, color: ColorChoice) -> Result<Exit> {
         limits.agents = flags.running.max_agents.unwrap_or(limits.agents);
         limits.items = flags.running.max_items.unwrap_or(limits.items);
         let means = Means::choose(front, &settings, &world).await?;
+        let backend = means.backend(&settings, &world, before.seed)?;
         let means = match flags.plan {
             true => means,
             false => means.approve(&script.meta, &limits, &settings, &world, flags.running.yes)?,
@@ -79,7 +80,6 @@ pub fn resume(flags: Resume, world: World, color: ColorChoice) -> Result<Exit> {
             front: means.front().to_journal(),
             ..before
         };
-        let backend = means.backend(&settings, &world, run_settings.seed)?;
         let (store, entries) =
             launch::open_journal(dir.path(), run_settings.simulated, flags.running.durable)?;
         if is_edited && !flags.plan {

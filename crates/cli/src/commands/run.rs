@@ -39,10 +39,9 @@ pub fn run(flags: Run, world: World, color: ColorChoice) -> Result<Exit> {
         let limits = launch::limits(&settings, &script, budget.output_tokens);
         let front = Front::of_flags(&flags.running, &world, workflow.dir().map(Into::into))?;
         let means = Means::choose(front, &settings, &world).await?;
-        let means = means.approve(&script.meta, &limits, &settings, &world, flags.running.yes)?;
-
         let seed = flags.seed.unwrap_or_else(seed);
         let backend = means.backend(&settings, &world, seed)?;
+        let means = means.approve(&script.meta, &limits, &settings, &world, flags.running.yes)?;
 
         let place = places::new_run(&places::root(&world.cwd), jiff::Timestamp::now())?;
         let dir = RunDir::create(place.path.clone(), &script.source, &script.file, input.as_ref())
