@@ -3,4 +3,18 @@
 //! **Invariant:** this crate never prints and never reads the environment or the home directory; what it
 //! needs from there is handed in as plain data.
 
+pub mod context;
+mod git;
+pub mod native;
+pub mod permissions;
+pub mod providers;
+mod shell;
+pub mod sim;
+mod structured;
+pub mod tools;
+pub mod transcript;
+mod trim;
+mod turn_loop;
+pub mod types;
 pub mod wire;
+mod worktree;

@@ -1,0 +1,150 @@
+//! Going on with an agent whose engine died.
+
+use serde_json::json;
+
+use super::*;
+use crate::structured::RETURN_TOOL;
+use crate::transcript::{self, Line};
+use crate::wire::ModelLimits;
+
+/// Runs an agent until it asks what its script does not answer, as if the engine were killed there.
+async fn die_after(world: &World, call: AgentCall) {
+    let backend = world.backend();
+    let job = world.job(&backend, call);
+    let cx = world.cx();
+    tokio::select! {
+        outcome = backend.run(&job, &cx) => panic!("it ended: {outcome:?}"),
+        () = world.model.silent.notified() => (),
+    }
+}
+
+async fn go_on(world: &World, call: AgentCall) -> Outcome {
+    let backend = world.backend();
+    let job = AgentJob { unfinished: true, ..world.job(&backend, call) };
+    backend.run(&job, &world.cx()).await.expect("no halt")
+}
+
+/// Cuts the transcript in the middle of its last line.
+fn tear(world: &World) {
+    let bytes = fs::read(world.transcript()).expect("there");
+    fs::write(world.transcript(), &bytes[..bytes.len() - 7]).expect("written");
+}
+
+#[tokio::test]
+async fn an_agent_goes_on_from_its_last_whole_turn_and_pays_only_what_is_new() {
+    let world = World::new([
+        calls([("write", json!({"path": "a.txt", "content": "a"}))]),
+        calls([("read", json!({"path": "a.txt"}))]),
+    ]);
+    die_after(&world, AgentCall::new("x")).await;
+    let before = world.requests();
+    assert_eq!(before.len(), 3, "two turns done, the third never answered");
+
+    world.script([says("done")]);
+    let outcome = go_on(&world, AgentCall::new("x")).await;
+    assert_eq!((outcome.turns, outcome.usage.output_tokens), (3, 10));
+    assert_eq!(world.requests()[3].messages, before[2].messages, "the same conversation");
+    assert_eq!(done(outcome), json!("done"));
+    let lines = transcript::read(&world.transcript()).expect("whole").lines;
+    assert!(lines.contains(&Line::Resumed) && lines.last() == Some(&Line::End { failure: None }));
+}
+
+#[tokio::test]
+async fn calls_without_a_result_are_run_again_only_if_they_read() {
+    let world = World::new([calls([
+        ("read", json!({"path": "a.txt"})),
+        ("write", json!({"path": "a.txt", "content": "new"})),
+        ("glob", json!({"pattern": "*.txt"})),
+    ])]);
+    world.write("a.txt", "old");
+    die_after(&world, AgentCall::new("x")).await;
+    // As it is when the engine dies in the middle of the turn's first call.
+    let text = fs::read_to_string(world.transcript()).expect("there");
+    let kept: Vec<&str> = text.lines().take_while(|line| !line.contains("\"line\":\"result\"")).collect();
+    fs::write(world.transcript(), kept.join("\n") + "\n{\"line\":\"resu").expect("written");
+    world.write("a.txt", "changed by hand");
+
+    world.script([says("done")]);
+    done(go_on(&world, AgentCall::new("x")).await);
+    let results = world.results();
+    assert!(results[0].0.contains("changed by hand"), "{results:?}");
+    assert_eq!(results[1], ("interrupted, outcome unknown: check before repeating".into(), true));
+    assert_eq!(results[2], ("a.txt".into(), false));
+    assert_eq!(world.read("a.txt"), "changed by hand");
+}
+
+#[tokio::test]
+async fn a_torn_last_line_is_cut_off_before_anything_is_added() {
+    let look = |pattern: &str| calls([("glob", json!({"pattern": pattern}))]);
+    let world = World::new([look("*.a"), look("*.b")]);
+    die_after(&world, AgentCall::new("x")).await;
+    tear(&world);
+    world.script([says("done")]);
+    assert_eq!(done(go_on(&world, AgentCall::new("x")).await), json!("done"));
+    assert_eq!(
+        world.results(),
+        [("no file matches `*.b`".into(), false)],
+        "its result was torn: asked again"
+    );
+    let text = fs::read_to_string(world.transcript()).expect("there");
+    assert!(text.lines().all(|line| serde_json::from_str::<Value>(line).is_ok()), "{text}");
+}
+
+#[tokio::test]
+async fn a_result_that_was_never_recorded_is_taken_from_the_transcript() {
+    let world = World::new([calls([(RETURN_TOOL, json!({"n": 5}))])]);
+    let call = AgentCall { schema: Some(number_schema()), ..AgentCall::new("x") };
+    done(world.run(call.clone()).await);
+    let outcome = go_on(&world, call).await;
+    assert_eq!((outcome.turns, outcome.usage), (1, Usage::default()));
+    assert_eq!(done(outcome), json!({"n": 5}));
+    assert_eq!(world.requests().len(), 1, "nothing is asked twice");
+}
+
+#[tokio::test]
+async fn failed_returns_of_an_earlier_attempt_count() {
+    let bad = || calls([(RETURN_TOOL, json!({}))]);
+    let world = World::new([bad(), bad(), bad(), bad()]);
+    let call = AgentCall { schema: Some(number_schema()), ..AgentCall::new("x") };
+    die_after(&world, call.clone()).await;
+    world.script([bad()]);
+    let outcome = go_on(&world, call).await;
+    assert_eq!(failure(&outcome).kind, fanfold_core::FailureKind::Schema);
+    assert_eq!(outcome.turns, 5);
+}
+
+#[tokio::test]
+async fn another_agent_than_before_starts_afresh() {
+    let world = World::new([calls([("glob", json!({"pattern": "*"}))])]);
+    die_after(&world, AgentCall::new("x")).await;
+    world.script([says("done")]);
+    // Other tools make another agent, even if the key were the same.
+    let call = AgentCall { disallowed_tools: vec!["bash".into(), "grep".into()], ..AgentCall::new("x") };
+    let outcome = go_on(&world, call).await;
+    assert_eq!(outcome.turns, 1);
+    let read = transcript::read(&world.transcript()).expect("whole");
+    assert!(!read.lines.contains(&Line::Resumed), "the old transcript is gone");
+    assert_eq!(read.lines.len(), 3);
+}
+
+#[tokio::test]
+async fn a_run_that_failed_before_is_not_gone_on_with() {
+    let world = World::new([
+        calls([("glob", json!({"pattern": "*"}))]),
+        Err(TurnError::Failed("down".into())),
+        says("done"),
+    ]);
+    failure(&world.run(AgentCall::new("x")).await);
+    assert_eq!(go_on(&world, AgentCall::new("x")).await.turns, 1);
+}
+
+#[test]
+fn a_model_that_searches_the_web_itself_is_let() {
+    let limits = ModelLimits { context_tokens: 1, output_tokens_max: 1, web_search: true };
+    let world = World::new([]);
+    let backend = world.backend();
+    let kind = backend.config.agent_types.get(None).expect("built in").clone();
+    let tools = backend.tools(&AgentCall::new("x"), &kind, limits).0;
+    assert!(tools.contains(crate::tools::Tool::WebSearch));
+    assert!(tools.specs().iter().all(|tool| tool.name != "web_search"), "the provider tells of it");
+}

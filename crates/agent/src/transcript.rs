@@ -1,0 +1,265 @@
+//! What one agent said and did, a line for each thing as it happens: for people, and for going on after a
+//! crash from the last turn that is whole.
+
+use std::borrow::Cow;
+use std::fs::{self, File, OpenOptions};
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use fanfold_core::{Failure, Usage};
+use serde::{Deserialize, Serialize};
+
+use crate::structured::RETURN_TOOL;
+use crate::wire::{Block, Message, Role, Stop, ToolSpec};
+
+/// One line of a transcript.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "line", rename_all = "snake_case")]
+pub enum Line<'a> {
+    /// Always the first.
+    Start(Header),
+    /// What the agent is told: its task first.
+    User { content: Cow<'a, [Block]> },
+    /// What the model answered.
+    Turn { content: Cow<'a, [Block]>, stop: Stop, usage: Usage },
+    /// What one call of a tool came to.
+    Result { block: Cow<'a, Block> },
+    /// A later attempt goes on from here.
+    Resumed,
+    /// How it ended; `None`: with a result, the last turn.
+    End { failure: Option<Cow<'a, Failure>> },
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Header {
+    pub key: String,
+    pub label: String,
+    /// `provider/model`.
+    pub model: String,
+    pub agent_type: String,
+    pub workspace: PathBuf,
+    /// The commit that a worktree was made from.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub base: Option<String>,
+    /// Names the file with the system prompt and the tools: `system-<digest>.json` beside this one.
+    pub system: String,
+}
+
+/// What `system-<digest>.json` holds.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct System {
+    pub system: Arc<str>,
+    pub tools: Arc<Vec<ToolSpec>>,
+}
+
+/// A transcript, read back up to its first line that is not whole.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Transcript {
+    pub header: Header,
+    /// Without the header.
+    pub lines: Vec<Line<'static>>,
+    /// Bytes of whole lines.
+    pub whole_bytes: u64,
+}
+
+/// Where an agent can go on.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Resumable {
+    pub messages: Vec<Message>,
+    pub turns: u32,
+    /// Results that were not accepted.
+    pub returns_failed: u32,
+    /// The last turn, where what follows from it is still to be done. It is not in `messages`.
+    pub open: Option<OpenTurn>,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub struct OpenTurn {
+    pub content: Vec<Block>,
+    pub stop: Stop,
+    /// Results of those of its calls that ended.
+    pub results: Vec<Block>,
+}
+
+/// The folder of a run's transcripts.
+pub fn folder(run_dir: &Path) -> PathBuf {
+    run_dir.join("transcripts")
+}
+
+/// The file of the agent with this key.
+pub fn path(run_dir: &Path, key: &str) -> PathBuf {
+    folder(run_dir).join(format!("{}.jsonl", file_name(key)))
+}
+
+/// A key as the name of a file.
+pub fn file_name(key: &str) -> String {
+    let safe = |ch: char| if ch.is_ascii_alphanumeric() || "._-".contains(ch) { ch } else { '_' };
+    key.chars().map(safe).collect()
+}
+
+/// `Err` of kind `InvalidData`: not even the first line is whole.
+pub fn read(path: &Path) -> io::Result<Transcript> {
+    let bytes = fs::read(path)?;
+    let mut whole_bytes = 0;
+    let mut lines = Vec::new();
+    for line in bytes.split_inclusive(|byte| *byte == b'\n') {
+        if line.last() != Some(&b'\n') {
+            break;
+        }
+        let Ok(line) = serde_json::from_slice::<Line<'static>>(line).map(|read| (read, line.len())) else {
+            break;
+        };
+        whole_bytes += line.1 as u64;
+        lines.push(line.0);
+    }
+    if lines.is_empty() {
+        return Err(io::Error::new(io::ErrorKind::InvalidData, "no whole line in it"));
+    }
+    match lines.remove(0) {
+        Line::Start(header) => Ok(Transcript { header, lines, whole_bytes }),
+        _ => Err(io::Error::new(io::ErrorKind::InvalidData, "it does not start with a header")),
+    }
+}
+
+/// Writes the system prompt and the tools of a run's agents, once for all that share them.
+pub fn write_system(run_dir: &Path, digest: &str, system: &System) -> io::Result<()> {
+    let path = folder(run_dir).join(format!("system-{digest}.json"));
+    if path.exists() {
+        return Ok(());
+    }
+    let mut file = open(OpenOptions::new().write(true).create(true).truncate(true), &path)?;
+    file.write_all(&serde_json::to_vec_pretty(system)?)
+}
+
+impl Transcript {
+    /// `None`: there is no whole turn, or the attempt ended with a failure.
+    pub fn resumable(self) -> Option<Resumable> {
+        let mut messages: Vec<Message> = Vec::new();
+        let (mut turns, mut returns_failed) = (0, 0);
+        // The last turn, and what was said after it.
+        let mut last: Option<(Vec<Block>, Stop)> = None;
+        let mut after: Vec<Block> = Vec::new();
+        for line in self.lines {
+            match line {
+                Line::User { content } => after.extend(content.into_owned()),
+                Line::Result { block } => {
+                    if is_failed_return(&block, last.as_ref()) {
+                        returns_failed += 1;
+                    }
+                    after.push(block.into_owned());
+                }
+                Line::Turn { content, stop, usage: _ } => {
+                    close(&mut messages, last.take(), std::mem::take(&mut after));
+                    turns += 1;
+                    last = Some((content.into_owned(), stop));
+                }
+                Line::End { failure: Some(_) } => return None,
+                Line::Start(_) | Line::Resumed | Line::End { failure: None } => (),
+            }
+        }
+        let (content, stop) = last?;
+        let calls = content.iter().filter(|block| matches!(block, Block::ToolUse { .. })).count();
+        let answered = after.iter().filter(|block| matches!(block, Block::ToolResult { .. })).count();
+        let open = if answered < calls || after.is_empty() {
+            Some(OpenTurn { content, stop, results: after })
+        } else {
+            close(&mut messages, Some((content, stop)), after);
+            None
+        };
+        Some(Resumable { messages, turns, returns_failed, open })
+    }
+}
+
+fn close(messages: &mut Vec<Message>, turn: Option<(Vec<Block>, Stop)>, after: Vec<Block>) {
+    let answer = turn.map(|(content, _)| Message { role: Role::Assistant, content });
+    let told = Some(Message { role: Role::User, content: after });
+    messages.extend(answer.into_iter().chain(told).filter(|message| !message.content.is_empty()));
+}
+
+fn is_failed_return(block: &Block, turn: Option<&(Vec<Block>, Stop)>) -> bool {
+    let Block::ToolResult { id: of, is_error: true, .. } = block else { return false };
+    turn.is_some_and(|(content, _)| {
+        content
+            .iter()
+            .any(|block| matches!(block, Block::ToolUse { id, name, .. } if id == of && name == RETURN_TOOL))
+    })
+}
+
+/// Appends lines. Nothing is kept open in between: a thousand agents write at once.
+///
+/// A transcript is an aid: after a failed write there is none, but the agent works on.
+pub struct Writer {
+    /// `None`: nothing is to be kept, or no longer can be.
+    path: Option<PathBuf>,
+    waiting: Vec<u8>,
+    fresh: bool,
+}
+
+impl Writer {
+    pub fn none() -> Self {
+        Self { path: None, waiting: Vec::new(), fresh: false }
+    }
+
+    /// Replaces what is there.
+    pub fn create(path: PathBuf, header: Header) -> Self {
+        let mut writer = Self { path: Some(path), waiting: Vec::with_capacity(2_048), fresh: true };
+        writer.add(&Line::Start(header));
+        writer
+    }
+
+    /// Goes on behind the whole lines of a transcript that was read.
+    pub fn resume(path: PathBuf, transcript: &Transcript) -> io::Result<Self> {
+        File::options().write(true).open(&path)?.set_len(transcript.whole_bytes)?;
+        let mut writer = Self { path: Some(path), waiting: Vec::new(), fresh: false };
+        writer.add(&Line::Resumed);
+        Ok(writer)
+    }
+
+    /// Keeps the line for the next [`Writer::flush`].
+    pub fn add(&mut self, line: &Line<'_>) {
+        if self.path.is_some() {
+            serde_json::to_writer(&mut self.waiting, line).expect("plain data always serializes");
+            self.waiting.push(b'\n');
+        }
+    }
+
+    /// Hands what waits to the operating system: it survives this process, not a power cut.
+    pub fn flush(&mut self) {
+        let Some(path) = &self.path else { return };
+        if self.waiting.is_empty() {
+            return;
+        }
+        let mut options = OpenOptions::new();
+        options.create(true).append(!self.fresh).write(true).truncate(self.fresh);
+        let written = open(&mut options, path).and_then(|mut file| file.write_all(&self.waiting));
+        self.waiting.clear();
+        self.fresh = false;
+        if written.is_err() {
+            self.path = None;
+        }
+    }
+}
+
+impl Drop for Writer {
+    fn drop(&mut self) {
+        self.flush();
+    }
+}
+
+/// Makes the folder when it turns out to be missing: once a run, without asking each time.
+fn open(options: &mut OpenOptions, path: &Path) -> io::Result<File> {
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(options, 0o600);
+    match options.open(path) {
+        Err(err) if err.kind() == io::ErrorKind::NotFound => {
+            let mut folders = fs::DirBuilder::new();
+            folders.recursive(true);
+            #[cfg(unix)]
+            std::os::unix::fs::DirBuilderExt::mode(&mut folders, 0o700);
+            folders.create(path.parent().unwrap_or(Path::new(".")))?;
+            options.open(path)
+        }
+        opened => opened,
+    }
+}
