@@ -43,20 +43,12 @@ pub enum ErrorKind {
     NotFound,
     /// A file or folder could not be read or written.
     File,
-    /// An exception left the script, or its limits ended it.
-    ScriptFailed,
-    /// The oracle did not pass.
-    OracleFailed,
-    Budget,
-    Cap,
     /// Nobody said yes.
     NotApproved,
-    Stopped,
     /// No model could be reached.
     NoModel,
     /// The provider refused the key.
     Credentials,
-    Paused,
 }
 
 /// An error for the person at the terminal.
@@ -136,11 +128,8 @@ impl ErrorKind {
         use ErrorKind::*;
         match self {
             Usage | Settings | Script | Args | NotFound | File => Exit::Usage,
-            ScriptFailed | OracleFailed => Exit::Failed,
-            Budget | Cap => Exit::Limit,
-            NotApproved | Stopped => Exit::Stopped,
+            NotApproved => Exit::Stopped,
             NoModel | Credentials => Exit::NoModel,
-            Paused => Exit::Paused,
         }
     }
 
@@ -154,15 +143,9 @@ impl ErrorKind {
             Args => "args",
             NotFound => "not_found",
             File => "file",
-            ScriptFailed => "script_failed",
-            OracleFailed => "oracle_failed",
-            Budget => "budget",
-            Cap => "cap",
             NotApproved => "not_approved",
-            Stopped => "stopped",
             NoModel => "no_model",
             Credentials => "credentials",
-            Paused => "paused",
         }
     }
 }

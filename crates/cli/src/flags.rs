@@ -43,6 +43,8 @@ pub enum Command {
     Save(Save),
     /// List the workflows that can be run by name
     Workflows(Workflows),
+    /// Show every setting with its origin, and which models can be used
+    Doctor(Doctor),
 }
 
 #[derive(Debug, Args)]
@@ -212,6 +214,12 @@ pub struct Save {
 
 #[derive(Debug, Args)]
 pub struct Workflows {
+    #[arg(long)]
+    pub json: bool,
+}
+
+#[derive(Debug, Args)]
+pub struct Doctor {
     #[arg(long)]
     pub json: bool,
 }

@@ -2,6 +2,7 @@
 
 mod backend;
 mod check;
+mod doctor;
 mod keep;
 mod launch;
 mod resume;
@@ -29,6 +30,7 @@ pub fn run(flags: Flags, world: World) -> Result<Exit> {
         Command::Logs(flags) => runs::logs(&flags, &world, color),
         Command::Save(flags) => keep::save(&flags, &world),
         Command::Workflows(flags) => keep::workflows(&flags, &world, color),
+        Command::Doctor(flags) => doctor::doctor(&flags, &world, color),
     }
 }
 

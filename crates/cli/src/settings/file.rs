@@ -219,10 +219,10 @@ mod tests {
 
     #[test]
     fn a_value_keeps_its_line() {
-        let found = read_as(Owner::Project, "model = \"a/b\"\n\n[ask_above]\nagents = 7\n").expect("valid");
-        let agents = found.iter().find(|(name, _)| name == "ask_above.agents").expect("it is there");
-        assert_eq!(agents.1.value, Value::Count(7));
-        assert!(matches!(agents.1.origin, Origin::File { line: Some(4), .. }), "{agents:?}");
+        let found = read_as(Owner::Project, "model = \"a/b\"\n\n[script]\nmemory_mb = 77\n").expect("valid");
+        let memory = found.iter().find(|(name, _)| name == "script.memory_mb").expect("it is there");
+        assert_eq!(memory.1.value, Value::Count(77));
+        assert!(matches!(memory.1.origin, Origin::File { line: Some(4), .. }), "{memory:?}");
     }
 
     #[test]
@@ -243,12 +243,12 @@ mod tests {
             ("concurrency = \"many\"", "from 1 to 1024, not \"many\""),
             ("max_agents = -1", "`max_agents` must be a whole number from 1 up, not -1"),
             ("prompt_caching = \"perhaps\"", "must be true or false, not \"perhaps\""),
-            ("sandbox = \"none\"", "must be `full`, `reduced`, `off`, not \"none\""),
+            ("[providers.x]\nwire = \"none\"", "must be `anthropic`, `openai-chat`, not \"none\""),
             ("model = 3", "`model` must be a text, not 3"),
             ("model = \"\"", "must be a text"),
             ("budget = [1]", "`budget` must be output tokens"),
             ("[permissions]\nallow = \"Read\"", "must be a list of rules"),
-            ("ask_above = 3", "`ask_above` is a table"),
+            ("script = 3", "`script` is a table"),
             ("model.name = 1", "`model` must be a text, not a table"),
             ("a = ", "not TOML"),
         ];
@@ -262,9 +262,9 @@ mod tests {
     #[test]
     fn amounts_may_be_written_in_short() {
         let found =
-            read_as(Owner::Project, "budget = [\"500k\", \"$4\"]\nask_above.tokens = \"2M\"").expect("valid");
+            read_as(Owner::Project, "budget = [\"500k\", \"$4\"]\nmax_agents = \"2k\"").expect("valid");
         let texts: Vec<String> = found.iter().map(|(_, set)| set.value.to_string()).collect();
-        assert_eq!(texts, ["2000000", "500000 output tokens, $4.00"]);
+        assert_eq!(texts, ["500000 output tokens, $4.00", "2000"]);
     }
 
     #[test]

@@ -44,15 +44,11 @@ const A_DAY_OF_SECONDS: Kind = Kind::Count { min: 1, max: 86_400 };
 
 pub const KEYS: &[Key] = &[
     Key { path: "model", kind: Kind::Text, default: "" },
-    Key { path: "backend", kind: Kind::Text, default: "" },
     Key { path: "concurrency", kind: Kind::Count { min: 1, max: 1_024 }, default: "16" },
     Key { path: "max_agents", kind: ANY, default: "1000" },
     Key { path: "max_items", kind: ANY, default: "4096" },
     Key { path: "budget", kind: Kind::Budget, default: "" },
-    Key { path: "sandbox", kind: Kind::OneOf(&["full", "reduced", "off"]), default: "" },
     Key { path: "prompt_caching", kind: Kind::Switch, default: "true" },
-    Key { path: "ask_above.agents", kind: ANY, default: "25" },
-    Key { path: "ask_above.tokens", kind: ANY, default: "1.5M" },
     Key { path: "timeouts.connect_seconds", kind: A_DAY_OF_SECONDS, default: "" },
     Key { path: "timeouts.first_byte_seconds", kind: A_DAY_OF_SECONDS, default: "" },
     Key { path: "timeouts.idle_seconds", kind: A_DAY_OF_SECONDS, default: "" },

@@ -25,16 +25,12 @@ use crate::world::World;
 pub struct Settings {
     /// As written: `provider/model`, a bare id, an alias or `auto`.
     pub model: Option<String>,
-    pub backend: Option<String>,
     /// Agents at once: 1..=1,024.
     pub concurrency: u32,
     pub max_agents: u64,
     pub max_items: u64,
     pub budget: Budget,
-    /// `None`: the strongest there is.
-    pub sandbox: Option<Sandbox>,
     pub prompt_caching: bool,
-    pub ask_above: AskAbove,
     pub timeouts: Timeouts,
     pub script_memory_mb: u64,
     pub script_cpu_seconds: u64,
@@ -50,20 +46,6 @@ pub struct Settings {
     /// What looks wrong and changes nothing.
     pub notices: Vec<String>,
     said: BTreeMap<String, Set>,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Sandbox {
-    Full,
-    Reduced,
-    Off,
-}
-
-/// Past these a run is warned of.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct AskAbove {
-    pub agents: u64,
-    pub tokens: u64,
 }
 
 /// `None`: what the provider's code thinks right.
@@ -245,7 +227,6 @@ impl Layers {
         let always = |key: &str| self.count(key).expect("it has a default");
         Ok(Settings {
             model: self.text("model"),
-            backend: self.text("backend"),
             concurrency: u32::try_from(always("concurrency")).expect("at most 1,024"),
             max_agents: always("max_agents"),
             max_items: always("max_items"),
@@ -253,13 +234,7 @@ impl Layers {
                 Some(Value::Budget(budget)) => *budget,
                 _ => Budget::default(),
             },
-            sandbox: self.text("sandbox").map(|name| match name.as_str() {
-                "off" => Sandbox::Off,
-                "reduced" => Sandbox::Reduced,
-                _ => Sandbox::Full,
-            }),
             prompt_caching: self.is_on("prompt_caching"),
-            ask_above: AskAbove { agents: always("ask_above.agents"), tokens: always("ask_above.tokens") },
             timeouts: Timeouts {
                 connect: seconds("timeouts.connect_seconds"),
                 first_byte: seconds("timeouts.first_byte_seconds"),
@@ -297,7 +272,7 @@ impl Layers {
             let (name, url, origin) = (&provider.name, &provider.base_url, provider.origin.show(world));
             lines.push(format!("prompts for `{name}` go to {url}{key} ({origin})"));
         }
-        for (key, loose) in [("sandbox", "off"), ("sandbox", "reduced"), ("web.allow_private", "true")] {
+        for (key, loose) in [("web.allow_private", "true")] {
             if let Some(set) = self.said.get(key)
                 && set.origin.is_project()
                 && set.value.to_string() == loose
@@ -392,18 +367,16 @@ mod tests {
         let made = MadeUp::new();
         made.file(
             "~/.config/fanfold/config.toml",
-            "model = 'opus'\nbackend = 'claude'\nmax_items = 7\nbudget = '500k'\nsandbox = 'off'\n\
-             prompt_caching = false\nask_above = { agents = 1, tokens = 2 }\n\
+            "model = 'opus'\nmax_items = 7\nbudget = '500k'\n\
+             prompt_caching = false\n\
              timeouts = { connect_seconds = 1, first_byte_seconds = 2, idle_seconds = 3, retry_window_minutes = 4 }\n\
              script = { memory_mb = 64, cpu_seconds = 9 }\nweb.allow_private = true\n\
              aliases = { fast = 'openai/mini' }\n",
         );
         let settings = load(&made, &[]);
         assert_eq!(settings.model.as_deref(), Some("opus"));
-        assert_eq!(settings.backend.as_deref(), Some("claude"));
         assert_eq!((settings.max_items, settings.budget.output_tokens), (7, Some(500_000)));
-        assert_eq!((settings.sandbox, settings.prompt_caching), (Some(Sandbox::Off), false));
-        assert_eq!(settings.ask_above, AskAbove { agents: 1, tokens: 2 });
+        assert!(!settings.prompt_caching);
         assert_eq!(
             settings.timeouts,
             Timeouts {
@@ -443,14 +416,14 @@ mod tests {
         let made = MadeUp::new().var("MY_SECRET", "x");
         made.file(
             ".fanfold/config.toml",
-            "sandbox = 'off'\npermissions.allow = ['Bash']\n[providers.gw]\nwire = 'anthropic'\n\
+            "web.allow_private = true\npermissions.allow = ['Bash']\n[providers.gw]\nwire = 'anthropic'\n\
              base_url = 'https://elsewhere.test'\nkey_env = 'MY_SECRET'\n",
         );
         assert_eq!(
             load(&made, &[]).from_the_project,
             [
                 "prompts for `gw` go to https://elsewhere.test with the key in MY_SECRET (.fanfold/config.toml:5)",
-                "`sandbox` is off (.fanfold/config.toml:1)",
+                "`web.allow_private` is true (.fanfold/config.toml:1)",
                 "allowed: Bash (.fanfold/config.toml:2)",
             ]
         );
@@ -467,7 +440,7 @@ mod tests {
         };
         assert_eq!(shown("model"), "sim | FANFOLD_MODEL");
         assert_eq!(shown("concurrency"), "16 | default");
-        assert_eq!(shown("sandbox"), " | default");
+        assert_eq!(shown("budget"), " | default");
         assert_eq!(shown("aliases.fast"), "a/b | .fanfold/config.toml:1");
         assert_eq!(shown("permissions.ask"), "Bash | .fanfold/config.toml:2");
     }

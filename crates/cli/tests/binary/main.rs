@@ -1,0 +1,17 @@
+//! The built binary, end to end: what a person types, what they get, and what a model server saw of it.
+
+mod bad_input;
+mod examples;
+mod exits;
+mod held;
+#[cfg(target_os = "linux")]
+mod full_disk;
+#[cfg(target_os = "linux")]
+mod kills;
+mod model;
+mod named;
+mod output;
+#[cfg(target_os = "linux")]
+mod plain_user;
+mod project;
+mod resumes;
