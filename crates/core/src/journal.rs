@@ -117,7 +117,6 @@ pub struct Journal {
 
 #[derive(Debug)]
 struct CallState {
-    asked: Asked,
     /// Attempt in which it was last called.
     attempt: u32,
     settled: Option<Settled>,
@@ -168,8 +167,8 @@ impl Journal {
             }
             _ if self.attempts == 0 => return Err(IllegalEntry::NotOpened { entry: name }),
             _ if self.closed.is_some() => return Err(IllegalEntry::AlreadyClosed { entry: name }),
-            Entry::Called { key, asked } => {
-                let called = CallState { asked: asked.clone(), attempt: self.attempts, settled: None };
+            Entry::Called { key, asked: _ } => {
+                let called = CallState { attempt: self.attempts, settled: None };
                 match self.calls.insert(key.clone(), called) {
                     None => self.order.push(key.clone()),
                     Some(before) if before.settled.is_none() && before.attempt == self.attempts => {
@@ -227,10 +226,6 @@ impl Journal {
     /// Keys in the order of their first call.
     pub fn order(&self) -> &[CallKey] {
         &self.order
-    }
-
-    pub fn asked(&self, key: &CallKey) -> Option<&Asked> {
-        self.calls.get(key).map(|state| &state.asked)
     }
 
     /// How many outcomes have settled; the next one's place in the order.

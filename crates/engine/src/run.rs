@@ -101,51 +101,63 @@ struct FoundWorkflow {
 
 impl Run {
     /// The way of one call: recall it, or let it start, work and settle.
-    async fn call(&self, identified: Identified) -> Result<Done, Stop> {
-        let Identified { seq, key, call, resolved, way } = identified;
-        let unfinished = match way {
-            Way::Refused(failure) => return Ok(self.refused(seq, &key, &call, failure)),
+    ///
+    /// Thousands may wait for a slot: what is needed only after it is boxed, so that a waiting call is small.
+    async fn call(&self, asked: Box<Identified>) -> Result<Done, Stop> {
+        match &asked.way {
+            Way::Refused(failure) => Ok(self.refused(&asked, failure.clone())),
             Way::Recalled { outcome, order } => {
-                self.replay.turn(order).await;
-                return Ok(self.settled(seq, &key, &call, outcome, Source::Replayed, order, 0));
+                self.replay.turn(*order).await;
+                Ok(self.settled(&asked, outcome.clone(), Source::Replayed, *order, 0))
             }
             Way::Live { why, .. } if self.mode == Mode::Plan => {
-                return self.planned(&key, &call, &resolved, why).await;
+                self.planned(&asked, why);
+                pending().await
             }
-            Way::Live { unfinished, .. } => unfinished,
-        };
-        let outcome = match &call {
-            Call::Agent(agent) => {
-                let _slot = self.slot().await;
-                if let Err(failure) = self.admit() {
-                    return Ok(self.refused(seq, &key, &call, failure));
+            Way::Live { unfinished, .. } => match &asked.call {
+                Call::Agent(agent) => {
+                    let _slot = self.slot().await;
+                    Box::pin(self.agent(&asked, agent, *unfinished)).await
                 }
-                let _running = self.running();
-                let began = self.clock.elapsed_ms();
-                self.append(called(&key, &call, &resolved)).await?;
-                let outcome = self.work(&key, agent, &resolved, unfinished).await?;
-                // Durable before the script can see it: whatever follows may depend on it.
-                let order = self.append_settled(&key, &outcome).await?;
-                let took = self.clock.elapsed_ms().saturating_sub(began);
-                return Ok(self.settled(seq, &key, &call, outcome, Source::Live, order, took));
-            }
-            Call::Workflow(workflow) => match self.workflows.find(&workflow.target) {
-                Ok((source, file)) => {
-                    let found = serde_json::to_value(FoundWorkflow { source, file });
-                    Outcome::done(found.expect("strings serialize"))
+                Call::Workflow(workflow) => {
+                    let outcome = match self.workflows.find(&workflow.target) {
+                        Ok((source, file)) => {
+                            let found = serde_json::to_value(FoundWorkflow { source, file });
+                            Outcome::done(found.expect("strings serialize"))
+                        }
+                        Err(message) => Outcome::failed(FailureKind::BadCall, message),
+                    };
+                    Box::pin(self.done_at_once(&asked, outcome)).await
                 }
-                Err(message) => Outcome::failed(FailureKind::BadCall, message),
+                Call::Timer(timer) => {
+                    self.clock.sleep(timer.ms).await;
+                    Box::pin(self.done_at_once(&asked, Outcome::done(serde_json::Value::Null))).await
+                }
             },
-            Call::Timer(timer) => {
-                self.clock.sleep(timer.ms).await;
-                Outcome::done(serde_json::Value::Null)
-            }
-        };
-        // These two cost nothing to repeat, so that they were called need not be on disk before they are done.
-        let (called, settled) = self.append_both(called(&key, &call, &resolved), &key, &outcome);
+        }
+    }
+
+    /// An agent that has a slot.
+    async fn agent(&self, asked: &Identified, agent: &AgentCall, unfinished: bool) -> Result<Done, Stop> {
+        if let Err(failure) = self.admit() {
+            return Ok(self.refused(asked, failure));
+        }
+        let _running = self.running();
+        let began = self.clock.elapsed_ms();
+        self.append(called(asked)).await?;
+        let outcome = self.work(&asked.key, agent, &asked.resolved, unfinished).await?;
+        // Durable before the script can see it: whatever follows may depend on it.
+        let order = self.append_settled(&asked.key, &outcome).await?;
+        let took = self.clock.elapsed_ms().saturating_sub(began);
+        Ok(self.settled(asked, outcome, Source::Live, order, took))
+    }
+
+    /// What costs nothing to repeat: that it was called need not be on disk before it is done.
+    async fn done_at_once(&self, asked: &Identified, outcome: Outcome) -> Result<Done, Stop> {
+        let (called, settled) = self.append_both(called(asked), &asked.key, &outcome);
         called.await?;
         let order = settled.await?;
-        Ok(self.settled(seq, &key, &call, outcome, Source::Live, order, 0))
+        Ok(self.settled(asked, outcome, Source::Live, order, 0))
     }
 
     async fn work(
@@ -183,61 +195,52 @@ impl Run {
         self.state().ledger.admit()
     }
 
-    async fn planned(
-        &self,
-        key: &CallKey,
-        call: &Call,
-        resolved: &Resolved,
-        why: WhyLive,
-    ) -> Result<Done, Stop> {
-        if let Call::Agent(agent) = call {
+    fn planned(&self, asked: &Identified, why: &WhyLive) {
+        if let Call::Agent(agent) = &asked.call {
             let item = PlanItem {
-                agent: key.clone(),
+                agent: asked.key.clone(),
                 label: agent.title(),
                 phase: agent.phase.clone(),
-                model: resolved.model.clone(),
-                why,
+                model: asked.resolved.model.clone(),
+                why: why.clone(),
             };
             self.state().plan.push(item);
         }
-        pending().await
     }
 
     /// A call that never started, as the script sees it.
-    fn refused(&self, seq: u32, key: &CallKey, call: &Call, failure: Failure) -> Done {
+    fn refused(&self, asked: &Identified, failure: Failure) -> Done {
         let outcome = Outcome { reply: Reply::Failed(failure), ..Outcome::done(serde_json::Value::Null) };
         let order = self.state().next_refusal();
-        self.settled(seq, key, call, outcome, Source::Live, order, 0)
+        self.settled(asked, outcome, Source::Live, order, 0)
     }
 
     /// Books an outcome and tells the watchers; what is returned goes to the script.
-    #[allow(
-        clippy::too_many_arguments,
-        reason = "each is one fact of the settled call; a struct would be made for this one call"
-    )]
     fn settled(
         &self,
-        seq: u32,
-        key: &CallKey,
-        call: &Call,
+        asked: &Identified,
         outcome: Outcome,
         source: Source,
         order: u64,
         duration_ms: u64,
     ) -> Done {
         let usage = outcome.usage;
-        if let Call::Agent(agent) = call {
-            self.state().book(key, agent, &outcome, source);
+        if let Call::Agent(agent) = &asked.call {
+            self.state().book(&asked.key, agent, &outcome, source);
             let failure = match &outcome.reply {
                 Reply::Done(_) => None,
                 Reply::Failed(failure) => Some(failure.clone()),
             };
             let kept = outcome.kept.clone();
             let end = AgentEnd { source, failure, usage, turns: outcome.turns, duration_ms, kept };
-            self.events.emit(EventBody::AgentEnded { agent: key.clone(), end: Box::new(end) });
+            self.events.emit(EventBody::AgentEnded { agent: asked.key.clone(), end: Box::new(end) });
         }
-        let with = settlement(call, outcome.reply);
-        Done { source, order, completion: Completion { seq, with, output_tokens: usage.output_tokens } }
+        let with = settlement(&asked.call, outcome.reply);
+        Done {
+            source,
+            order,
+            completion: Completion { seq: asked.seq, with, output_tokens: usage.output_tokens },
+        }
     }
 
     async fn append(&self, entry: Entry) -> Result<(), Stop> {
@@ -291,7 +294,8 @@ impl Run {
     }
 }
 
-fn called(key: &CallKey, call: &Call, resolved: &Resolved) -> Entry {
+fn called(identified: &Identified) -> Entry {
+    let Identified { key, call, resolved, .. } = identified;
     let asked = match call {
         Call::Agent(agent) => fanfold_core::Asked {
             what: "agent".into(),

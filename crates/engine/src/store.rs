@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, mpsc};
 use std::thread::JoinHandle;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use fanfold_core::line::{self, Damage};
 use fanfold_core::{Entry, key};
@@ -20,6 +20,11 @@ pub const INLINE_BYTES_MAX: usize = 64 << 10;
 /// Entries of one group commit at most.
 const GROUP_MAX: usize = 4_096;
 
+/// How long a group stays open: for what is being appended at this moment, and for what other running
+/// calls may append soon. A sync takes 0.1 to 5 ms, a model's turn seconds.
+const GATHER_MIN: Duration = Duration::from_micros(50);
+const GATHER_MAX: Duration = Duration::from_millis(3);
+
 /// Where entries are kept.
 pub trait JournalStore: Send + Sync {
     /// Takes entries in the order of these calls; the future resolves once this one would survive what
@@ -28,6 +33,9 @@ pub trait JournalStore: Send + Sync {
 
     /// Everything appended is on disk once this returns.
     fn finish(&self) -> io::Result<()>;
+
+    /// How many calls may append soon: a group waits for them a moment, so that a wave shares a sync.
+    fn under_way(&self, _calls: u64) {}
 
     fn syncs(&self) -> Syncs {
         Syncs::default()
@@ -67,6 +75,7 @@ pub enum OpenError {
 pub struct FileStore {
     inner: Mutex<Inner>,
     path: PathBuf,
+    under_way: Arc<AtomicU64>,
     sync_stats: Arc<SyncStats>,
 }
 
@@ -104,22 +113,22 @@ impl FileStore {
             Err(TryLockError::Error(err)) => return Err(err.into()),
         }
         let entries = load(&mut file, dir)?;
-        let sync_stats = Arc::new(SyncStats::default());
+        let (sync_stats, under_way) = (Arc::new(SyncStats::default()), Arc::new(AtomicU64::new(0)));
         let next_n = entries.len() as u64;
         let writer = match durability {
             Durability::AtEnd => Writer::Buffered(io::BufWriter::with_capacity(64 << 10, file)),
             Durability::EachGroup => {
                 let (queue, groups) = mpsc::channel();
-                let stats = sync_stats.clone();
+                let (stats, peers) = (sync_stats.clone(), under_way.clone());
                 let thread = std::thread::Builder::new()
                     .name("journal".into())
                     .stack_size(256 << 10)
-                    .spawn(move || write_groups(&mut file, &groups, &stats))?;
+                    .spawn(move || write_groups(&mut file, &groups, &peers, &stats))?;
                 Writer::Synced { queue: Some(queue), thread: Some(thread) }
             }
         };
         let inner = Mutex::new(Inner { next_n, writer });
-        Ok((Self { inner, path: dir.to_owned(), sync_stats }, entries))
+        Ok((Self { inner, path: dir.to_owned(), under_way, sync_stats }, entries))
     }
 
     /// Like [`FileStore::open`] for a journal that must be there, without taking it or changing it.
@@ -219,6 +228,10 @@ impl JournalStore for FileStore {
         }
     }
 
+    fn under_way(&self, calls: u64) {
+        self.under_way.store(calls, Ordering::Relaxed);
+    }
+
     fn syncs(&self) -> Syncs {
         let SyncStats { count, micros } = &*self.sync_stats;
         Syncs { count: count.load(Ordering::Relaxed), micros: micros.load(Ordering::Relaxed) }
@@ -230,17 +243,19 @@ fn writer_gone() -> io::Error {
 }
 
 /// After the first failure nothing more is written: a later line after a lost one would be damage.
-fn write_groups(file: &mut File, groups: &mpsc::Receiver<Group>, stats: &SyncStats) {
+fn write_groups(file: &mut File, groups: &mpsc::Receiver<Group>, under_way: &AtomicU64, stats: &SyncStats) {
     let mut whole_bytes = file.metadata().map(|meta| meta.len()).unwrap_or(0);
     while let Ok(first) = groups.recv() {
+        let began = Instant::now();
         let mut bytes = first.bytes;
         let mut waiting = vec![first.done];
-        while let Ok(next) = groups.try_recv() {
+        while waiting.len() < GROUP_MAX {
+            // Calls that are appending hold their callers up, so once all are here nobody else can come.
+            let all_here = waiting.len() as u64 >= under_way.load(Ordering::Relaxed);
+            let wait = if all_here { GATHER_MIN } else { GATHER_MAX };
+            let Ok(next) = groups.recv_timeout(wait.saturating_sub(began.elapsed())) else { break };
             bytes.extend_from_slice(&next.bytes);
             waiting.push(next.done);
-            if waiting.len() == GROUP_MAX {
-                break;
-            }
         }
         match file.write_all(&bytes).and_then(|()| timed_sync(file, stats)) {
             Ok(()) => {

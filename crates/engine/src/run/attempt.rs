@@ -403,6 +403,7 @@ impl Run {
         state.running += 1;
         state.counts.started += 1;
         state.counts.peak_concurrency = state.counts.peak_concurrency.max(state.running);
+        self.store.under_way(state.running);
         Running(self)
     }
 
@@ -417,6 +418,8 @@ pub(super) struct Running<'a>(&'a Run);
 
 impl Drop for Running<'_> {
     fn drop(&mut self) {
-        self.0.state().running -= 1;
+        let mut state = self.0.state();
+        state.running -= 1;
+        self.0.store.under_way(state.running);
     }
 }

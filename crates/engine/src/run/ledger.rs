@@ -53,7 +53,7 @@ impl State {
         scope: Option<u32>,
         call: Call,
         resolved: Result<Resolved, String>,
-    ) -> Identified {
+    ) -> Box<Identified> {
         let (resolved, mut refusal) = match resolved {
             Ok(resolved) => (resolved, None),
             Err(message) => {
@@ -75,7 +75,7 @@ impl State {
             Some(failure) => Way::Refused(failure),
             None => self.way(&key, &call),
         };
-        Identified { seq, key, call, resolved, way }
+        Box::new(Identified { seq, key, call, resolved, way })
     }
 
     fn way(&self, key: &CallKey, call: &Call) -> Way {

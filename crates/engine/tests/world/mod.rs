@@ -76,10 +76,15 @@ pub struct Biller {
     pub paid: Mutex<HashMap<String, u32>>,
     pub asked: AtomicU64,
     /// Milliseconds per prompt, where the test wants a certain one.
-    pub durations: Box<dyn Fn(&str) -> Option<u64> + Send + Sync>,
+    pub durations: Durations,
     /// What becomes of a prompt other than an echo.
-    pub replies: Box<dyn Fn(&str, u32) -> Option<Result<Outcome, Halt>> + Send + Sync>,
+    pub replies: Replies,
 }
+
+/// Milliseconds by prompt; `None` is drawn.
+type Durations = Box<dyn Fn(&str) -> Option<u64> + Send + Sync>;
+/// By prompt and how often it was asked; `None` is an echo.
+type Replies = Box<dyn Fn(&str, u32) -> Option<Result<Outcome, Halt>> + Send + Sync>;
 
 impl Biller {
     pub fn new(seed: u64) -> Self {
