@@ -303,6 +303,26 @@ fn the_first_interrupt_lets_running_agents_finish_and_be_kept() {
 }
 
 #[test]
+fn a_cleared_timer_is_waited_for_by_nobody() {
+    let body = "
+        const limit = setTimeout(() => {}, 3_600_000);
+        const first = await Promise.race([agent('a'), new Promise(done => setTimeout(done, 7_200_000, 'late'))]);
+        clearTimeout(limit);
+        return first;
+    ";
+    let mut world = World::new(Biller::new(1));
+    let report = world.run(body);
+    assert_eq!(World::result(&report), json!("re: a"));
+    assert!(report.duration_ms < 5_001, "{}", report.duration_ms);
+    let report = world.run("clearTimeout(setTimeout(() => {}, 3_600_000)); await new Promise(() => {})");
+    assert_eq!(
+        (report.status, report.duration_ms),
+        (RunStatus::Failed, 0),
+        "stuck at once, not after an hour"
+    );
+}
+
+#[test]
 fn a_script_that_waits_for_nothing_is_told_so() {
     let mut world = World::new(Biller::new(1));
     let report = world.run("await agent('a'); await new Promise(() => {})");

@@ -213,11 +213,13 @@ async fn take<'run>(
             run.queued(&identified);
             match identified.way {
                 Way::Recalled { .. } | Way::Refused(_) => inflight.push(run.call(identified)),
-                Way::Live { .. } => inflight.hold_back(run.call(identified)),
+                Way::Live { .. } => match identified.call {
+                    Call::Timer(_) => inflight.hold_back_timer(seq, run.call(identified)),
+                    Call::Agent(_) | Call::Workflow(_) => inflight.hold_back(run.call(identified)),
+                },
             }
         }
-        // Its timer goes on and settles to nobody: cheaper than a way to reach into a running call.
-        Request::Cancel { seq: _ } => (),
+        Request::Cancel { seq } => inflight.cancel(seq),
         Request::Phase { title } => rest.phase(run, title),
         Request::Log { level, message } => run.events.emit(EventBody::Log { level, message }),
         Request::Now { ms } if run.mode == Mode::Live => run.append(Entry::Now { ms }).await?,

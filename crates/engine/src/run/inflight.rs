@@ -1,6 +1,6 @@
 //! The calls under way: polled while the engine waits for anything, and handed over in order.
 
-use std::collections::VecDeque;
+use std::collections::{HashMap, VecDeque};
 use std::future::poll_fn;
 use std::pin::{Pin, pin};
 use std::sync::Arc;
@@ -8,30 +8,52 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::task::{Context, Poll, Wake, Waker};
 
 use fanfold_core::Source;
-use futures_util::StreamExt;
-use futures_util::future::BoxFuture;
+use futures_util::future::{AbortHandle, BoxFuture, abortable};
 use futures_util::stream::FuturesUnordered;
+use futures_util::{FutureExt, StreamExt};
 
 use super::{Done, Stop};
 
 #[derive(Default)]
 pub(super) struct Inflight<'run> {
-    calls: FuturesUnordered<BoxFuture<'run, Result<Done, Stop>>>,
+    calls: FuturesUnordered<Pending<'run>>,
     /// Calls to be made once nothing recalled is left to hand back: a script that ends on what it knows
     /// already has nobody asked again.
-    held_back: Vec<BoxFuture<'run, Result<Done, Stop>>>,
+    held_back: Vec<Pending<'run>>,
+    /// Of timers, by `seq`: nobody may wait for them any more.
+    timers: HashMap<u32, AbortHandle>,
     live: VecDeque<Done>,
     replayed: VecDeque<Done>,
     stop: Option<Stop>,
 }
 
+/// `None`: it was cancelled.
+type Pending<'run> = BoxFuture<'run, Option<Result<Done, Stop>>>;
+
 impl<'run> Inflight<'run> {
     pub fn push(&mut self, call: impl Future<Output = Result<Done, Stop>> + Send + 'run) {
-        self.calls.push(Box::pin(call));
+        self.calls.push(Box::pin(call.map(Some)));
     }
 
     pub fn hold_back(&mut self, call: impl Future<Output = Result<Done, Stop>> + Send + 'run) {
-        self.held_back.push(Box::pin(call));
+        self.held_back.push(Box::pin(call.map(Some)));
+    }
+
+    pub fn hold_back_timer(
+        &mut self,
+        seq: u32,
+        call: impl Future<Output = Result<Done, Stop>> + Send + 'run,
+    ) {
+        let (call, handle) = abortable(call);
+        self.timers.insert(seq, handle);
+        self.held_back.push(Box::pin(call.map(Result::ok)));
+    }
+
+    /// Nobody waits for this call any more. Only timers can be taken back.
+    pub fn cancel(&mut self, seq: u32) {
+        if let Some(timer) = self.timers.remove(&seq) {
+            timer.abort();
+        }
     }
 
     /// Lets what was held back begin. `false`: nothing was.
@@ -97,11 +119,12 @@ impl<'run> Inflight<'run> {
     fn collect(&mut self, cx: &mut Context<'_>) {
         while let Poll::Ready(Some(settled)) = Pin::new(&mut self.calls).poll_next_unpin(cx) {
             match settled {
-                Ok(done) => match done.source {
+                None => (),
+                Some(Ok(done)) => match done.source {
                     Source::Live => self.live.push_back(done),
                     Source::Replayed => self.replayed.push_back(done),
                 },
-                Err(stop) => self.stop = self.stop.take().or(Some(stop)),
+                Some(Err(stop)) => self.stop = self.stop.take().or(Some(stop)),
             }
         }
     }
