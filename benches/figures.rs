@@ -3,8 +3,10 @@
 //!
 //! Timings depend on the machine and on its neighbours: compare ratios within one run.
 
+#![allow(clippy::print_stderr, reason = "a bench tells how far it is")]
+
 use std::cmp::Reverse;
-use std::collections::{BTreeMap, BinaryHeap, HashMap};
+use std::collections::{BinaryHeap, HashMap};
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};

@@ -1,6 +1,7 @@
 //! The command line as typed. What it means is resolved once, in the commands.
 
 use std::path::PathBuf;
+use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
@@ -45,6 +46,23 @@ pub enum Command {
     Workflows(Workflows),
     /// Show every setting with its origin, and which models can be used
     Doctor(Doctor),
+}
+
+impl Command {
+    /// Whether another program reads standard output.
+    pub fn wants_json(&self) -> bool {
+        match self {
+            Command::Run(flags) => flags.running.json,
+            Command::Resume(flags) => flags.running.json,
+            Command::Check(flags) => flags.json,
+            Command::Ps(flags) => flags.json,
+            Command::Show(flags) => flags.json,
+            Command::Logs(flags) => flags.json,
+            Command::Workflows(flags) => flags.json,
+            Command::Doctor(flags) => flags.json,
+            Command::Save(_) => false,
+        }
+    }
 }
 
 #[derive(Debug, Args)]
@@ -113,8 +131,8 @@ pub struct Running {
     #[arg(long, value_enum, value_name = "RULE")]
     pub cache: Option<Cache>,
     /// Stop the run after this long (`90s`, `20m`, `2h`)
-    #[arg(long, value_name = "DUR")]
-    pub timeout: Option<String>,
+    #[arg(long, value_name = "DUR", value_parser = duration)]
+    pub timeout: Option<Duration>,
     /// Do not ask: spend on the model, let agents run commands
     #[arg(long, short = 'y')]
     pub yes: bool,
@@ -222,4 +240,44 @@ pub struct Workflows {
 pub struct Doctor {
     #[arg(long)]
     pub json: bool,
+}
+
+/// `90s`, `20m`, `2h`, `1h30m`, or plain seconds; not none at all.
+fn duration(text: &str) -> Result<Duration, String> {
+    let bad = || "expected a number with a unit: 90s, 20m, 2h".to_owned();
+    let (mut total, mut number) = (0u64, String::new());
+    for ch in text.trim().chars() {
+        let scale = match ch {
+            '0'..='9' => {
+                number.push(ch);
+                continue;
+            }
+            's' => 1,
+            'm' => 60,
+            'h' => 3_600,
+            _ => return Err(bad()),
+        };
+        let count: u64 = number.parse().map_err(|_| bad())?;
+        total = total.saturating_add(count.saturating_mul(scale));
+        number.clear();
+    }
+    if !number.is_empty() {
+        total = total.saturating_add(number.parse().map_err(|_| bad())?);
+    }
+    if total == 0 { Err(bad()) } else { Ok(Duration::from_secs(total)) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_duration_is_a_number_with_a_unit() {
+        for (text, seconds) in [("90s", 90), ("20m", 1_200), ("2h", 7_200), ("1h30m", 5_400), ("45", 45)] {
+            assert_eq!(duration(text), Ok(Duration::from_secs(seconds)), "{text}");
+        }
+        for text in ["", "soon", "0s", "-5s", "m", "1.5h", "99999999999999999999s"] {
+            assert!(duration(text).is_err(), "{text}");
+        }
+    }
 }

@@ -96,6 +96,10 @@ impl<'a> Library<'a> {
         self.by_name(stem.unwrap_or(wanted)).map_err(|error| {
             if path.is_file() {
                 error.hint(format!("to run the file of that name, type ./{wanted}"))
+            } else if stem.is_some() && error.kind == ErrorKind::NotFound {
+                let message = format!("there is no file `{wanted}`, and {}", error.message);
+                let hint = self.near(&path).or(error.hint.clone());
+                CliError { message, hint, ..error }
             } else {
                 error
             }
@@ -226,7 +230,8 @@ impl<'a> Library<'a> {
             } else if path.exists() {
                 error
             } else {
-                self.hint_at_file(error, &path)
+                let elsewhere = || "`fanfold workflows` lists those that have a name".into();
+                error.hint(self.near(&path).unwrap_or_else(elsewhere))
             }
         })?;
         let base = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
@@ -234,7 +239,8 @@ impl<'a> Library<'a> {
         Ok(Workflow { name, text, file: shown, source: source(path), notices: Vec::new() })
     }
 
-    fn hint_at_file(&self, error: CliError, missing: &Path) -> CliError {
+    /// A script beside a missing one that was meant, perhaps.
+    fn near(&self, missing: &Path) -> Option<String> {
         let wanted = missing.file_name().unwrap_or_default().to_string_lossy();
         let siblings = files_of(missing.parent().unwrap_or(&self.world.cwd));
         let scripts: Vec<String> = siblings
@@ -243,12 +249,8 @@ impl<'a> Library<'a> {
             .filter(|name| stem(name).is_some())
             .map(str::to_owned)
             .collect();
-        match nearest(&wanted, &scripts.iter().map(String::as_str).collect::<Vec<_>>()) {
-            Some(near) => {
-                error.hint(format!("did you mean {}?", self.world.show(&missing.with_file_name(near))))
-            }
-            None => error.hint("`fanfold workflows` lists those that have a name"),
-        }
+        let near = nearest(&wanted, &scripts.iter().map(String::as_str).collect::<Vec<_>>())?;
+        Some(format!("did you mean {}?", self.world.show(&missing.with_file_name(near))))
     }
 
     fn unknown(&self, name: &str) -> CliError {

@@ -28,10 +28,11 @@ fn main() -> ExitCode {
         return host();
     }
     let flags = flags::Flags::parse();
+    let json = flags.command.wants_json();
     match World::read().and_then(|world| commands::run(flags, world)) {
         Ok(exit) => ExitCode::from(exit.code()),
         Err(error) => {
-            commands::tell_error(&error);
+            commands::tell_error(&error, json);
             ExitCode::from(error.exit().code())
         }
     }

@@ -12,13 +12,13 @@ use serde_json::{Value, json};
 
 use super::backend::{agent_types, scenario};
 use super::launch::{self, NestedWorkflows};
-use super::{block_on, say, style, tell};
+use super::{block_on, columns, say, style, tell};
 use crate::args;
 use crate::error::{CliError, ErrorKind, Exit, Result};
 use crate::flags::Check;
 use crate::library::{Library, Workflow};
 use crate::screen::table::{Column, Table};
-use crate::screen::{Tone, summary, terminal_size, text};
+use crate::screen::{Tone, summary, text};
 use crate::settings::{Flag, Settings};
 use crate::world::{ColorChoice, Stream, World};
 
@@ -171,8 +171,7 @@ fn show(dry_runs: &[(Policy, RunReport)], workflow: &Workflow, world: &World, co
             (Tone::Plain, text::duration(report.duration_ms)),
         ]);
     }
-    let (columns, _) = terminal_size();
-    say(&style(world, color, Stream::Output).render(&table.lines(columns.into())));
+    say(&style(world, color, Stream::Output).render(&table.lines(columns(world))));
     tell("SIMULATED: prompts are counted, replies and times are made up");
     for (policy, report) in dry_runs {
         let Some(error) = &report.error else { continue };

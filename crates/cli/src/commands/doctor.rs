@@ -2,12 +2,12 @@
 
 use serde_json::{Value, json};
 
-use super::{block_on, say, style};
+use super::{block_on, columns, say, style};
 use crate::detect;
 use crate::error::{Exit, Result};
 use crate::flags::Doctor;
 use crate::screen::table::{Column, Table};
-use crate::screen::{Line, Tone, terminal_size};
+use crate::screen::{Line, Tone};
 use crate::settings::Settings;
 use crate::world::{ColorChoice, Stream, World};
 
@@ -33,7 +33,7 @@ pub fn doctor(flags: &Doctor, world: &World, color: ColorChoice) -> Result<Exit>
         say(&serde_json::to_string_pretty(&document).expect("plain data always serializes"));
         return Ok(Exit::Completed);
     }
-    let columns = usize::from(terminal_size().0);
+    let columns = columns(world);
     let mut settings = Table::new([Column::left("setting"), Column::left("value"), Column::left("from")]);
     for row in &rows {
         let origin = row.origin.show(world);

@@ -3,13 +3,13 @@
 use fanfold_engine::{LoadedScript, RunDir};
 use serde_json::json;
 
-use super::{block_on, host_place, say, style, tell};
+use super::{block_on, columns, host_place, say, style, tell};
 use crate::error::{CliError, Exit, Result};
 use crate::flags::{Save, Workflows};
 use crate::library::{Library, Shelf, Source};
 use crate::run_index::RunIndex;
 use crate::screen::table::{Column, Table};
-use crate::screen::{Tone, terminal_size};
+use crate::screen::Tone;
 use crate::world::{ColorChoice, Stream, World};
 
 pub fn save(flags: &Save, world: &World) -> Result<Exit> {
@@ -67,8 +67,7 @@ pub fn workflows(flags: &Workflows, world: &World, color: ColorChoice) -> Result
         };
         table.row([(Tone::Strong, one.name.clone()), (tone, description), (Tone::Dim, place(&one.source))]);
     }
-    let (columns, _) = terminal_size();
-    say(&style(world, color, Stream::Output).render(&table.lines(columns.into())));
+    say(&style(world, color, Stream::Output).render(&table.lines(columns(world))));
     Ok(Exit::Completed)
 }
 

@@ -46,12 +46,12 @@ impl Launch {
         world: &World,
         color: ColorChoice,
     ) -> Result<Exit> {
-        let timeout = flags.timeout.as_deref().map(duration).transpose()?;
         let minutes = self.script.meta.limits.minutes.filter(|minutes| *minutes > 0.0);
         let source = self.script.source.clone();
+        raise_open_files();
         let watcher = Watcher::start(world, color);
         let attempt = self.attempt(settings, world, watcher.tap(flags.events))?;
-        steer(&attempt.control, timeout.or(minutes.map(|minutes| Duration::from_secs_f64(minutes * 60.0))));
+        steer(&attempt.control, flags.timeout.or(minutes.map(|minutes| Duration::from_secs_f64(minutes * 60.0))));
         let report = attempt.execute().await.map_err(illegal)?;
         watcher.finish(&report);
         Ok(present(&report, &source, flags, world, color))
@@ -87,6 +87,15 @@ impl Launch {
             control: Control::default(),
         })
     }
+}
+
+/// A thousand agents need a connection each, and more than a thousand descriptors are often forbidden only
+/// until asked for.
+fn raise_open_files() {
+    use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
+    let Rlimit { maximum, .. } = getrlimit(Resource::Nofile);
+    // Refused: what there is has to do.
+    let _ = setrlimit(Resource::Nofile, Rlimit { current: maximum, maximum });
 }
 
 fn illegal(err: fanfold_core::IllegalEntry) -> CliError {
@@ -175,6 +184,9 @@ pub fn script_limits(settings: &Settings) -> ScriptLimits {
 /// The limits of a run: flags and settings, else what the workflow's author thought enough.
 pub fn limits(settings: &Settings, script: &LoadedScript, output_tokens: Option<u64>) -> Limits {
     let wanted = &script.meta.limits;
+    if wanted.usd.is_some() {
+        tell("warning: `meta.limits.usd` is not in this version yet; `meta.limits.tokens` and --budget are");
+    }
     let nobody_said = |key: &str| matches!(settings.origin(key), Origin::Default);
     let concurrency = match wanted.concurrency {
         Some(wanted) if nobody_said("concurrency") => wanted.clamp(1, 1_024) as u32,
@@ -193,34 +205,6 @@ pub fn cache_rule(cache: Option<Cache>) -> fanfold_core::CacheRule {
         Some(Cache::Prefix) => fanfold_core::CacheRule::Prefix,
         Some(Cache::Off) => fanfold_core::CacheRule::Off,
     }
-}
-
-/// `90s`, `20m`, `2h`, `1h30m`, or plain seconds.
-pub fn duration(text: &str) -> Result<Duration> {
-    let bad = || {
-        CliError::new(ErrorKind::Usage, format!("`{text}` is no duration"))
-            .hint("expected a number with a unit: 90s, 20m, 2h")
-    };
-    let (mut total, mut number) = (0u64, String::new());
-    for ch in text.trim().chars() {
-        let scale = match ch {
-            '0'..='9' => {
-                number.push(ch);
-                continue;
-            }
-            's' => 1,
-            'm' => 60,
-            'h' => 3_600,
-            _ => return Err(bad()),
-        };
-        let count: u64 = number.parse().map_err(|_| bad())?;
-        total = total.saturating_add(count.saturating_mul(scale));
-        number.clear();
-    }
-    if !number.is_empty() {
-        total = total.saturating_add(number.parse().map_err(|_| bad())?);
-    }
-    if total == 0 { Err(bad()) } else { Ok(Duration::from_secs(total)) }
 }
 
 /// Asks on the terminal; anything but yes is no.

@@ -16,7 +16,7 @@ use fanfold_engine::HostPlace;
 
 use crate::error::{CliError, Exit, Result};
 use crate::flags::{Color, Command, Flags};
-use crate::screen::Style;
+use crate::screen::{Style, terminal_size};
 use crate::world::{ColorChoice, Stream, World};
 
 pub fn run(flags: Flags, world: World) -> Result<Exit> {
@@ -34,9 +34,13 @@ pub fn run(flags: Flags, world: World) -> Result<Exit> {
     }
 }
 
-/// To standard error, where everything goes that is no result.
-pub fn tell_error(error: &CliError) {
+/// To standard error, where everything goes that is no result; with `--json` the one document is the error.
+pub fn tell_error(error: &CliError, json: bool) {
     tell(&error.to_string());
+    if json {
+        let document = serde_json::json!({"error": error, "exit_status": error.exit().code()});
+        say(&serde_json::to_string_pretty(&document).expect("plain data always serializes"));
+    }
 }
 
 /// One line (or more) for the person. A terminal that went away must not end anything.
@@ -60,6 +64,11 @@ fn color_choice(color: Color) -> ColorChoice {
         Color::Always => ColorChoice::Always,
         Color::Never => ColorChoice::Never,
     }
+}
+
+/// Columns for what is printed on standard output; where that is no terminal nothing is cut.
+fn columns(world: &World) -> usize {
+    if world.stdout_is_terminal { terminal_size().0.into() } else { usize::MAX }
 }
 
 fn style(world: &World, color: ColorChoice, stream: Stream) -> Style {

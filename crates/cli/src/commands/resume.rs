@@ -6,12 +6,12 @@ use fanfold_engine::{FileStore, PlanItem, RunDir};
 
 use super::backend::{Front, Means};
 use super::launch::{self, Launch};
-use super::{block_on, run, say, style, tell};
+use super::{block_on, columns, run, say, style, tell};
 use crate::error::{CliError, ErrorKind, Exit, Result};
 use crate::flags::Resume;
 use crate::run_index::RunIndex;
 use crate::screen::table::{Column, Table};
-use crate::screen::{Tone, terminal_size};
+use crate::screen::Tone;
 use crate::settings::Settings;
 use crate::settings::budget::Budget;
 use crate::world::{ColorChoice, Stream, World};
@@ -138,8 +138,7 @@ fn show_plan(plan: &[PlanItem], json: bool, world: &World, color: ColorChoice) {
             (Tone::Accent, why(&item.why)),
         ]);
     }
-    let (columns, _) = terminal_size();
-    say(&style(world, color, Stream::Output).render(&table.lines(columns.into())));
+    say(&style(world, color, Stream::Output).render(&table.lines(columns(world))));
     tell(&format!("{} agents would be asked now; what they answer may lead to more", plan.len()));
 }
 

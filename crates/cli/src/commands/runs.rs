@@ -9,7 +9,7 @@ use fanfold_core::{Entry, RunStatus, RunView};
 use fanfold_engine::{FileStore, RunReport};
 use serde_json::value::RawValue;
 
-use super::{launch, say, style, tell};
+use super::{columns, launch, say, style, tell};
 use crate::error::{CliError, ErrorKind, Exit, Result};
 use crate::flags::{Logs, Ps, Show};
 use crate::places::{self, RunPlace};
@@ -18,7 +18,7 @@ use crate::screen::logs::{RunLog, find_agent};
 use crate::screen::ps::{self, Row, RunState};
 use crate::screen::show::{Beside, Shown};
 use crate::screen::transcript::Extent;
-use crate::screen::{Line, record, terminal_size, transcript as transcript_screen};
+use crate::screen::{Line, record, transcript as transcript_screen};
 use crate::world::{ColorChoice, Stream, World};
 
 pub fn ps(flags: &Ps, world: &World, color: ColorChoice) -> Result<Exit> {
@@ -40,7 +40,7 @@ pub fn ps(flags: &Ps, world: &World, color: ColorChoice) -> Result<Exit> {
     if flags.json {
         say(&serde_json::to_string_pretty(&ps::json(&rows, now)).expect("plain data always serializes"));
     } else {
-        print(&ps::lines(&rows, now, columns()), world, color);
+        print(&ps::lines(&rows, now, columns(world)), world, color);
     }
     Ok(Exit::Completed)
 }
@@ -57,7 +57,7 @@ pub fn show(flags: &Show, world: &World, color: ColorChoice) -> Result<Exit> {
     if flags.json {
         say(&serde_json::to_string_pretty(&shown).expect("plain data always serializes"));
     } else {
-        print(&shown.lines(columns()), world, color);
+        print(&shown.lines(columns(world)), world, color);
     }
     Ok(Exit::Completed)
 }
@@ -140,10 +140,6 @@ fn state(dir: &Path) -> RunState {
         Err(_) => None,
     };
     RunState::new(held, closed)
-}
-
-fn columns() -> usize {
-    terminal_size().0.into()
 }
 
 fn print(lines: &[Line], world: &World, color: ColorChoice) {

@@ -157,14 +157,6 @@ impl ProviderSettings {
         }
     }
 
-    /// It can be asked: there is a key, or it needs none.
-    pub fn is_ready(&self) -> bool {
-        match &self.key {
-            KeySource::Variable { .. } | KeySource::Command(_) => true,
-            KeySource::Nowhere { .. } => !self.needs_key,
-        }
-    }
-
     pub fn is_on_this_machine(&self) -> bool {
         is_on_this_machine(&self.base_url)
     }
@@ -401,7 +393,8 @@ mod tests {
         assert_eq!(anthropic.key, token);
         let key = provider(&made, "openai").secret(&made.world).expect("set").expect("a key");
         assert_eq!(key.reveal(), "k");
-        assert!(!provider(&made, "deepseek").is_ready());
+        let deepseek = provider(&made, "deepseek");
+        assert!(deepseek.needs_key && matches!(deepseek.key, KeySource::Nowhere { .. }));
     }
 
     #[test]
@@ -469,7 +462,7 @@ mod tests {
         let local = provider(&made, "local-8081");
         assert_eq!(local.base_url, "http://127.0.0.1:8081/v1");
         assert_eq!(local.secret(&made.world), Ok(None));
-        assert!(provider(&made, "ollama").is_ready());
-        assert!(provider(&MadeUp::new().var("OLLAMA_HOST", "box"), "ollama").is_ready());
+        assert!(!provider(&made, "ollama").needs_key);
+        assert!(!provider(&MadeUp::new().var("OLLAMA_HOST", "box"), "ollama").needs_key);
     }
 }
