@@ -60,9 +60,11 @@ while (notes.length > FAN_IN) {
   const groups = Object.values(Object.groupBy(notes, (_, i) => Math.floor(i / FAN_IN)))
   const merged = await parallel(
     groups.map((group, i) => () =>
-      agent(`Merge these notes on the question "${question}". Keep every source in its [brackets], and every contradiction.\n\n${group.join('\n\n')}`, {
-        label: `merge ${level}.${i + 1}`,
-      }),
+      group.length === 1
+        ? group[0]
+        : agent(`Merge these notes on the question "${question}". Keep every source in its [brackets], and every contradiction.\n\n${group.join('\n\n')}`, {
+            label: `merge ${level}.${i + 1}`,
+          }),
     ),
   )
   // Notes whose merge was lost go on unmerged: nothing is dropped in silence.

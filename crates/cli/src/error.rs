@@ -97,7 +97,13 @@ impl CliError {
             std::io::ErrorKind::IsADirectory => "it is a folder".into(),
             _ => err.to_string().to_lowercase(),
         };
-        Self::new(ErrorKind::File, format!("could not {doing} `{}`: {reason}", path.display()))
+        let error = Self::new(ErrorKind::File, format!("could not {doing} `{}`: {reason}", path.display()));
+        match err.kind() {
+            std::io::ErrorKind::StorageFull | std::io::ErrorKind::QuotaExceeded => {
+                error.hint("make room on that disk, then try again")
+            }
+            _ => error,
+        }
     }
 
     /// What the parser says of a script: the first error leads, and all are shown with their frames and help.

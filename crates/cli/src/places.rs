@@ -10,7 +10,7 @@ use crate::error::{CliError, ErrorKind, Result};
 /// A run and where it is. What its folder holds is the engine's business.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct RunPlace {
-    /// `wf_251122-k3f9x2p`: sorts by when it was made, to a tenth of a second.
+    /// `wf_251122-k3f9x2p`: sorts by when it was made, to a millisecond.
     pub id: String,
     /// Absolute.
     pub path: PathBuf,
@@ -18,7 +18,7 @@ pub struct RunPlace {
 
 /// Digits and letters in the order of their codes, without those that are taken for one another.
 const ALPHABET: &[u8; 32] = b"0123456789abcdefghjkmnpqrstvwxyz";
-/// How many ids are tried before giving up: 32,768 runs would have to start within a tenth of a second.
+/// How many ids are tried before giving up: 256 runs would have to start within a millisecond.
 const DRAWS_MAX: u32 = 16;
 
 impl RunPlace {
@@ -86,12 +86,12 @@ fn first_free(folder: &Path, ids: impl IntoIterator<Item = String>) -> Option<Ru
     places.find(|place| !place.path.exists())
 }
 
-/// `wf_`, the day (UTC), then the time of day in tenths of a second (4 digits) and 3 digits of chance.
+/// `wf_`, the day (UTC), then 7 digits: the time of day in milliseconds (27 bits), and 8 bits of chance.
 fn run_id(now: jiff::Timestamp, chance: u64) -> String {
     let now = now.to_zoned(jiff::tz::TimeZone::UTC);
     let seconds = (i64::from(now.hour()) * 60 + i64::from(now.minute())) * 60 + i64::from(now.second());
-    let tenths = seconds * 10 + i64::from(now.millisecond()) / 100;
-    let number = (u64::try_from(tenths).expect("a time of day is positive") << 15) | (chance & 0x7fff);
+    let ms = seconds * 1_000 + i64::from(now.millisecond());
+    let number = (u64::try_from(ms).expect("a time of day is positive") << 8) | (chance & 0xff);
     let digits: String =
         (0..7).rev().map(|at| ALPHABET[(number >> (5 * at)) as usize & 31] as char).collect();
     format!("wf_{}-{digits}", now.strftime("%y%m%d"))
@@ -110,14 +110,14 @@ mod tests {
     fn run_ids_are_well_formed_and_sort_by_time() {
         let times = [
             "2026-11-22T00:00:00Z",
-            "2026-11-22T00:00:00.1Z",
+            "2026-11-22T00:00:00.001Z",
             "2026-11-22T23:59:59.9Z",
             "2026-11-23T00:00:00Z",
         ];
         let ids: Vec<String> = times.iter().map(|time| run_id(at(time), u64::MAX)).collect();
         assert!(ids.iter().all(|id| is_run_id(id)), "{ids:?}");
         assert!(ids.is_sorted(), "{ids:?}");
-        assert_eq!(ids[0], "wf_261122-0000zzz");
+        assert_eq!(ids[0], "wf_261122-000007z");
     }
 
     #[test]

@@ -47,14 +47,22 @@ pub enum Entry {
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Asked {
-    /// `agent`, `workflow`, `timer`.
-    pub what: String,
+    pub what: CallKind,
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub label: String,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub phase: Option<String>,
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub model: String,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum CallKind {
+    #[default]
+    Agent,
+    Workflow,
+    Timer,
 }
 
 /// What an attempt was started with. A resume takes the last one's, changed by its flags.
@@ -107,7 +115,7 @@ pub struct Journal {
     attempts: u32,
     closed: Option<RunStatus>,
     calls: HashMap<CallKey, CallState>,
-    /// Keys in the order in which they were first called: what [`CacheRule::Prefix`] compares with.
+    /// Keys of agents in the order in which they were first called: what [`CacheRule::Prefix`] compares with.
     order: Vec<CallKey>,
     settled: u64,
     usage: Usage,
@@ -119,6 +127,9 @@ pub struct Journal {
 struct CallState {
     /// Attempt in which it was last called.
     attempt: u32,
+    /// Called, and not settled since.
+    is_open: bool,
+    /// What it last came to; stands until a later call has come to something.
     settled: Option<Settled>,
 }
 
@@ -167,19 +178,28 @@ impl Journal {
             }
             _ if self.attempts == 0 => return Err(IllegalEntry::NotOpened { entry: name }),
             _ if self.closed.is_some() => return Err(IllegalEntry::AlreadyClosed { entry: name }),
-            Entry::Called { key, asked: _ } => {
-                let called = CallState { attempt: self.attempts, settled: None };
-                match self.calls.insert(key.clone(), called) {
-                    None => self.order.push(key.clone()),
-                    Some(before) if before.settled.is_none() && before.attempt == self.attempts => {
-                        return Err(IllegalEntry::AlreadyCalled { key: key.clone() });
+            Entry::Called { key, asked } => match self.calls.get_mut(key) {
+                None => {
+                    self.calls.insert(
+                        key.clone(),
+                        CallState { attempt: self.attempts, is_open: true, settled: None },
+                    );
+                    if asked.what == CallKind::Agent {
+                        self.order.push(key.clone());
                     }
-                    Some(_) => (),
                 }
-            }
+                Some(state) if state.is_open && state.attempt == self.attempts => {
+                    return Err(IllegalEntry::AlreadyCalled { key: key.clone() });
+                }
+                Some(state) => {
+                    state.is_open = true;
+                    state.attempt = self.attempts;
+                }
+            },
             Entry::Settled { key, outcome } => {
                 match self.calls.get_mut(key) {
-                    Some(state) if state.settled.is_none() => {
+                    Some(state) if state.is_open => {
+                        state.is_open = false;
                         state.settled = Some(Settled { outcome: outcome.clone(), order: self.settled });
                     }
                     _ => return Err(IllegalEntry::NotCalled { key: key.clone() }),
@@ -206,7 +226,7 @@ impl Journal {
 
     /// Whether an attempt died in this call.
     pub fn is_unfinished(&self, key: &CallKey) -> bool {
-        self.calls.get(key).is_some_and(|state| state.settled.is_none())
+        self.calls.get(key).is_some_and(|state| state.is_open)
     }
 
     /// Settings of the last attempt.
@@ -249,13 +269,12 @@ impl Journal {
 
     /// Why a call of this key would be asked again, or `None` when it would not.
     pub fn why_live(&self, key: &CallKey) -> Option<WhyLive> {
-        match self.calls.get(key) {
+        let Some(state) = self.calls.get(key) else { return Some(WhyLive::New) };
+        match state.settled.as_ref().map(|settled| &settled.outcome.reply) {
+            Some(Reply::Done(_)) => None,
+            _ if state.is_open => Some(WhyLive::Unfinished),
+            Some(Reply::Failed(failure)) => Some(WhyLive::Failed(failure.clone())),
             None => Some(WhyLive::New),
-            Some(CallState { settled: None, .. }) => Some(WhyLive::Unfinished),
-            Some(CallState { settled: Some(settled), .. }) => match &settled.outcome.reply {
-                Reply::Done(_) => None,
-                Reply::Failed(failure) => Some(WhyLive::Failed(failure.clone())),
-            },
         }
     }
 }

@@ -22,7 +22,7 @@ pub use budget::{Ledger, Limits};
 pub use call::{AgentCall, Call, Effort, Isolation, TimerCall, WorkflowCall, WorkflowTarget};
 pub use diagnostic::{Diagnostic, Location, Severity};
 pub use event::{AgentEnd, Event, EventBody, LogLevel, Source};
-pub use journal::{Asked, CacheRule, Entry, IllegalEntry, Journal, RunSettings, WhyLive};
+pub use journal::{Asked, CacheRule, CallKind, Entry, IllegalEntry, Journal, RunSettings, WhyLive};
 pub use key::{CallKey, Keys, Resolved};
 pub use meta::Meta;
 pub use outcome::{Failure, FailureKind, Kept, Outcome, Reply, RunStatus, Usage, Verdict};

@@ -67,7 +67,12 @@ pub fn decode(bytes: &[u8]) -> Decoded {
                 next_n = n + 1;
                 decoded.whole_bytes = offset + chunk.len() as u64;
             }
-            Err(what) => pending.push(Damage { line: index + 1, offset, what }),
+            Err(Unreadable::Torn(what)) => pending.push(Damage { line: index + 1, offset, what }),
+            // Somebody wrote it and meant it: never a torn tail.
+            Err(Unreadable::Unknown(what)) => {
+                pending.push(Damage { line: index + 1, offset, what });
+                decoded.damage.append(&mut pending);
+            }
         }
         offset += chunk.len() as u64;
     }
@@ -75,16 +80,25 @@ pub fn decode(bytes: &[u8]) -> Decoded {
     decoded
 }
 
-fn parse(chunk: &[u8]) -> Result<(u64, Entry), String> {
-    let Some(text) = chunk.strip_suffix(b"\n") else { return Err("it has no end".into()) };
-    let line: Line = serde_json::from_slice(text).map_err(|err| format!("it is no journal line: {err}"))?;
+enum Unreadable {
+    /// Not what was written.
+    Torn(String),
+    /// What was written, by a later version.
+    Unknown(String),
+}
+
+fn parse(chunk: &[u8]) -> Result<(u64, Entry), Unreadable> {
+    let torn = |what: String| Unreadable::Torn(what);
+    let Some(text) = chunk.strip_suffix(b"\n") else { return Err(torn("it has no end".into())) };
+    let line: Line =
+        serde_json::from_slice(text).map_err(|err| torn(format!("it is no journal line: {err}")))?;
     let json = line.entry.get().as_bytes();
     let found = format!("{:08x}", checksum(line.n, json));
     if found != line.crc {
-        return Err(format!("its checksum is {found}, not {}", line.crc));
+        return Err(torn(format!("its checksum is {found}, not {}", line.crc)));
     }
-    let entry =
-        serde_json::from_slice(json).map_err(|err| format!("its entry is of an unknown kind: {err}"))?;
+    let entry = serde_json::from_slice(json)
+        .map_err(|err| Unreadable::Unknown(format!("a later version wrote it: {err}")))?;
     Ok((line.n, entry))
 }
 
@@ -133,6 +147,19 @@ mod tests {
             assert_eq!(decoded.damage[0].line, 3);
             assert!(decoded.entries.len() >= 3, "{:?}", decoded.damage);
         }
+    }
+
+    #[test]
+    fn a_whole_line_of_an_unknown_kind_is_damage_even_at_the_end() {
+        let (mut bytes, _) = file(2);
+        let json = br#"{"type":"fromTheFuture"}"#;
+        let crc = checksum(2, json);
+        bytes.extend(format!("{{\"n\":2,\"crc\":\"{crc:08x}\",\"entry\":").bytes());
+        bytes.extend_from_slice(json);
+        bytes.extend_from_slice(b"}\n");
+        let decoded = decode(&bytes);
+        assert_eq!(decoded.damage.len(), 1, "{decoded:?}");
+        assert!(decoded.damage[0].what.contains("later version"), "{}", decoded.damage[0]);
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! The two clocks of a run: the machine's, and a virtual one on which waiting costs nothing.
 
 use std::cmp::Reverse;
-use std::collections::BinaryHeap;
+use std::collections::{BinaryHeap, HashMap};
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::{Arc, Mutex};
@@ -33,7 +33,8 @@ struct VirtualState {
     now_ms: u64,
     /// Handed out in order of deadline, then of asking.
     sleepers: BinaryHeap<Reverse<(u64, u64)>>,
-    wakers: std::collections::HashMap<u64, Waker>,
+    /// Whom to wake; `None` as long as a sleeper was not polled. A dropped one is not in here.
+    wakers: HashMap<u64, Option<Waker>>,
     next_id: u64,
 }
 
@@ -104,6 +105,7 @@ impl Clock for VirtualPort {
         let id = state.next_id;
         state.next_id += 1;
         state.sleepers.push(Reverse((deadline_ms, id)));
+        state.wakers.insert(id, None);
         Box::pin(VirtualSleep { clock: self.0.clone(), id, deadline_ms })
     }
 }
@@ -121,7 +123,7 @@ impl VirtualClock {
                 break;
             }
             state.sleepers.pop();
-            // A sleeper without a waker was dropped: its deadline does not move time.
+            // The deadline of one that was dropped does not move time.
             if let Some(waker) = state.wakers.remove(&id) {
                 state.now_ms = state.now_ms.max(deadline_ms);
                 woken.push(waker);
@@ -129,7 +131,7 @@ impl VirtualClock {
         }
         drop(state);
         let moved = !woken.is_empty();
-        woken.into_iter().for_each(Waker::wake);
+        woken.into_iter().flatten().for_each(Waker::wake);
         moved
     }
 }
@@ -142,7 +144,7 @@ impl Future for VirtualSleep {
         if state.now_ms >= self.deadline_ms {
             return Poll::Ready(());
         }
-        state.wakers.insert(self.id, cx.waker().clone());
+        state.wakers.insert(self.id, Some(cx.waker().clone()));
         Poll::Pending
     }
 }

@@ -9,7 +9,7 @@ use tokio::sync::watch;
 pub struct Control(Arc<watch::Sender<Wish>>);
 
 /// Only ever rises.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Wish {
     Run,
     /// Start nothing more; let what runs finish and be journaled.
@@ -18,7 +18,7 @@ pub(crate) enum Wish {
     Now(Reason),
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Reason {
     Person,
     TimeLimit,
@@ -42,8 +42,14 @@ impl Control {
     }
 
     /// The run's time limit has passed.
-    pub fn time_is_up(&self) {
-        self.0.send_modify(|wish| *wish = (*wish).max(Wish::Drain(Reason::TimeLimit)));
+    pub(crate) fn time_is_up(&self) {
+        self.0.send_if_modified(|wish| {
+            let runs = *wish == Wish::Run;
+            if runs {
+                *wish = Wish::Drain(Reason::TimeLimit);
+            }
+            runs
+        });
     }
 
     pub(crate) fn watch(&self) -> watch::Receiver<Wish> {

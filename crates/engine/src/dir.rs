@@ -1,10 +1,11 @@
 //! A run's directory: what is where, and how it is made.
 
-use std::fs::{self, DirBuilder, OpenOptions};
+use std::fs::{self, DirBuilder, File, OpenOptions};
 use std::io::{self, Write};
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 
+use fanfold_core::RunSettings;
 use serde_json::Value;
 
 /// `script.js`, `args.json`, `journal.jsonl`, `events.jsonl`, `transcripts/`, `blobs/`, `result.json`.
@@ -12,19 +13,22 @@ use serde_json::Value;
 pub struct RunDir(PathBuf);
 
 impl RunDir {
-    /// Makes the directory, which must not exist, readable by its owner alone.
+    /// Makes the directory, which must not exist, readable by its owner alone. `Err`: nothing is left of it.
     pub fn create(path: PathBuf, source: &str, file: &str, args: Option<&Value>) -> io::Result<Self> {
         if let Some(parent) = path.parent() {
             fs::create_dir_all(parent)?;
         }
         DirBuilder::new().mode(0o700).create(&path)?;
         let dir = Self(path);
-        dir.write("script.js", source.as_bytes())?;
-        dir.write("script.name", file.as_bytes())?;
-        if let Some(args) = args {
-            dir.write("args.json", &serde_json::to_vec_pretty(args)?)?;
+        // A journal that survives a power cut is worth nothing without its script.
+        match dir.write_input(source, file, args).and_then(|()| File::open(&dir.0)?.sync_all()) {
+            Ok(()) => Ok(dir),
+            Err(err) => {
+                // On a full disk, say. What cannot be removed either is no run: it has no journal.
+                let _ = fs::remove_dir_all(&dir.0);
+                Err(err)
+            }
         }
-        Ok(dir)
     }
 
     pub fn existing(path: PathBuf) -> Self {
@@ -61,8 +65,26 @@ impl RunDir {
         }
     }
 
+    /// The settings of the last attempt, beside the journal: a journal whose first line is lost can be mended.
+    pub fn write_settings(&self, settings: &RunSettings) -> io::Result<()> {
+        self.write("settings.json", &serde_json::to_vec_pretty(settings)?)
+    }
+
+    pub fn settings(&self) -> Option<RunSettings> {
+        serde_json::from_slice(&fs::read(self.0.join("settings.json")).ok()?).ok()
+    }
+
     pub fn write_result(&self, json: &[u8]) -> io::Result<()> {
         self.write("result.json", json)
+    }
+
+    fn write_input(&self, source: &str, file: &str, args: Option<&Value>) -> io::Result<()> {
+        self.write("script.js", source.as_bytes())?;
+        self.write("script.name", file.as_bytes())?;
+        match args {
+            Some(args) => self.write("args.json", &serde_json::to_vec_pretty(args)?),
+            None => Ok(()),
+        }
     }
 
     /// Whole or not at all: written beside, then renamed.
@@ -70,6 +92,7 @@ impl RunDir {
         let fresh = self.0.join(format!("{name}.new"));
         let mut file = OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&fresh)?;
         file.write_all(bytes)?;
+        file.sync_all()?;
         fs::rename(fresh, self.0.join(name))
     }
 }

@@ -24,4 +24,4 @@ pub use report::{
     AgentCounts, ErrorKind, ErrorReport, FailureReport, JournalReport, PlanItem, RunReport, UsageReport,
 };
 pub use run::{Attempt, Workflows};
-pub use store::{Durability, FileStore, JournalStore, OpenError, Syncs};
+pub use store::{Durability, FileStore, JournalStore, OpenError, Opened, Syncs};

@@ -61,6 +61,8 @@ pub struct AgentCounts {
     pub replayed: u64,
     pub failed: u64,
     pub skipped: u64,
+    /// Cut off by the end of the run: at most the last turn of each was paid and is lost.
+    pub unfinished: u64,
     pub peak_concurrency: u64,
 }
 

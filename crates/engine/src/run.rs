@@ -1,6 +1,7 @@
 //! One attempt at a run, and the way that every call takes through it: [`Run::call`].
 
 mod attempt;
+mod course;
 mod inflight;
 mod ledger;
 
@@ -11,10 +12,11 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard};
 
 use fanfold_core::{
-    AgentCall, AgentCx, AgentEnd, AgentJob, Backend, Call, CallKey, Clock, Entry, EventBody, Failure,
-    FailureKind, Outcome, Reply, Resolved, Source, WhyLive, WorkflowTarget,
+    AgentCall, AgentCx, AgentEnd, AgentJob, Asked, Backend, Call, CallKey, CallKind, Clock, Entry, EventBody,
+    Failure, FailureKind, LogLevel, Outcome, Reply, Resolved, Source, WhyLive, WorkflowTarget,
 };
 use fanfold_script::protocol::{Completion, Settlement};
+use futures_util::future::BoxFuture;
 use serde::{Deserialize, Serialize};
 use serde_json::value::to_raw_value;
 use tokio::sync::Semaphore;
@@ -23,7 +25,7 @@ pub use attempt::Attempt;
 use ledger::State;
 
 use crate::replay::ReplayGate;
-use crate::report::{ErrorKind, ErrorReport, FailureReport, PlanItem};
+use crate::report::{ErrorKind, ErrorReport, PlanItem};
 use crate::{EventLog, JournalStore};
 
 /// Finds the scripts that `workflow()` names.
@@ -88,9 +90,7 @@ struct Done {
 }
 
 /// Why an attempt is over before its script is. Nothing that a script could catch.
-enum Stop {
-    Report(ErrorReport),
-}
+struct Stop(ErrorReport);
 
 /// What a settled `workflow()` call has in the journal: the text that ran, so that a resume runs the same.
 #[derive(Serialize, Deserialize)]
@@ -110,11 +110,11 @@ impl Run {
                 self.replay.turn(*order).await;
                 Ok(self.settled(&asked, outcome.clone(), Source::Replayed, *order, 0))
             }
-            Way::Live { why, .. } if self.mode == Mode::Plan => {
-                self.planned(&asked, why);
-                pending().await
-            }
-            Way::Live { unfinished, .. } => match &asked.call {
+            Way::Live { unfinished, why } => match &asked.call {
+                Call::Agent(_) if self.mode == Mode::Plan => {
+                    self.planned(&asked, why);
+                    pending().await
+                }
                 Call::Agent(agent) => {
                     let _slot = self.slot().await;
                     Box::pin(self.agent(&asked, agent, *unfinished)).await
@@ -139,12 +139,14 @@ impl Run {
 
     /// An agent that has a slot.
     async fn agent(&self, asked: &Identified, agent: &AgentCall, unfinished: bool) -> Result<Done, Stop> {
-        if let Err(failure) = self.admit() {
-            return Ok(self.refused(asked, failure));
+        if let Err(Failure { kind, message }) = self.admit() {
+            // Whether a budget is used up depends on what had settled before: that is for the journal to say.
+            return self.done_at_once(asked, Outcome::failed(kind, message)).await;
         }
         let _running = self.running();
         let began = self.clock.elapsed_ms();
         self.append(called(asked)).await?;
+        self.state().counts.started += 1;
         let outcome = self.work(&asked.key, agent, &asked.resolved, unfinished).await?;
         // Durable before the script can see it: whatever follows may depend on it.
         let order = self.append_settled(&asked.key, &outcome).await?;
@@ -154,6 +156,9 @@ impl Run {
 
     /// What costs nothing to repeat: that it was called need not be on disk before it is done.
     async fn done_at_once(&self, asked: &Identified, outcome: Outcome) -> Result<Done, Stop> {
+        if self.mode == Mode::Plan {
+            return Ok(self.settled(asked, outcome, Source::Live, 0, 0));
+        }
         let (called, settled) = self.append_both(called(asked), &asked.key, &outcome);
         called.await?;
         let order = settled.await?;
@@ -180,6 +185,32 @@ impl Run {
             move |progress| events.emit(EventBody::AgentProgress { agent: agent.clone(), progress });
         let cx = AgentCx { clock: self.clock.clone(), progress: Box::new(progress) };
         self.backend.run(&job, &cx).await.map_err(Stop::from)
+    }
+
+    fn queued(&self, identified: &Identified) {
+        if let Call::Agent(agent) = &identified.call {
+            self.events.emit(EventBody::AgentQueued {
+                agent: identified.key.clone(),
+                label: agent.title(),
+                phase: agent.phase.clone(),
+                model: identified.resolved.model.clone(),
+            });
+        }
+    }
+
+    fn warn_once(&self, warning: &str) {
+        if self.state().warned.insert(warning.to_owned()) {
+            self.events.emit(EventBody::Log { level: LogLevel::Warning, message: warning.to_owned() });
+        }
+    }
+
+    /// Counts a running agent for as long as the guard lives.
+    fn running(&self) -> Running<'_> {
+        let mut state = self.state();
+        state.running += 1;
+        state.counts.peak_concurrency = state.counts.peak_concurrency.max(state.running);
+        self.store.under_way(state.running);
+        Running(self)
     }
 
     /// Waits for a slot; while the run drains, for ever.
@@ -210,9 +241,8 @@ impl Run {
 
     /// A call that never started, as the script sees it.
     fn refused(&self, asked: &Identified, failure: Failure) -> Done {
-        let outcome = Outcome { reply: Reply::Failed(failure), ..Outcome::done(serde_json::Value::Null) };
-        let order = self.state().next_refusal();
-        self.settled(asked, outcome, Source::Live, order, 0)
+        let outcome = Outcome::failed(failure.kind, failure.message);
+        self.settled(asked, outcome, Source::Live, 0, 0)
     }
 
     /// Books an outcome and tells the watchers; what is returned goes to the script.
@@ -225,8 +255,8 @@ impl Run {
         duration_ms: u64,
     ) -> Done {
         let usage = outcome.usage;
-        if let Call::Agent(agent) = &asked.call {
-            self.state().book(&asked.key, agent, &outcome, source);
+        self.state().book(asked, &outcome, source);
+        if let Call::Agent(_) = &asked.call {
             let failure = match &outcome.reply {
                 Reply::Done(_) => None,
                 Reply::Failed(failure) => Some(failure.clone()),
@@ -244,12 +274,20 @@ impl Run {
     }
 
     async fn append(&self, entry: Entry) -> Result<(), Stop> {
-        let written = {
-            let mut state = self.state();
-            state.journal.apply(&entry).expect("the engine writes only what may follow");
-            self.store.append(&entry)
-        };
+        let written = self.write(&entry);
         self.wait_for_disk(written).await
+    }
+
+    /// Appends what nobody has to wait for: whatever follows from it is appended after it, and a failure
+    /// is that entry's too.
+    fn note(&self, entry: Entry) {
+        drop(self.write(&entry));
+    }
+
+    fn write(&self, entry: &Entry) -> BoxFuture<'static, std::io::Result<()>> {
+        let mut state = self.state();
+        state.journal.apply(entry).expect("the engine writes only what may follow");
+        self.store.append(entry)
     }
 
     /// Resolves to the outcome's place in the order of settling.
@@ -283,10 +321,12 @@ impl Run {
     }
 
     async fn wait_for_disk(&self, written: impl Future<Output = std::io::Result<()>>) -> Result<(), Stop> {
-        self.appending.fetch_add(1, Ordering::Relaxed);
-        let result = written.await;
-        self.appending.fetch_sub(1, Ordering::Relaxed);
-        result.map_err(Stop::journal)
+        let _busy = Busy::new(&self.appending);
+        written.await.map_err(|err| {
+            // Nobody starts on a disk that takes nothing.
+            self.draining.store(true, Ordering::Relaxed);
+            Stop::journal(err)
+        })
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
@@ -296,24 +336,36 @@ impl Run {
 
 fn called(identified: &Identified) -> Entry {
     let Identified { key, call, resolved, .. } = identified;
-    let asked = match call {
-        Call::Agent(agent) => fanfold_core::Asked {
-            what: "agent".into(),
-            label: agent.title(),
-            phase: agent.phase.clone(),
-            model: resolved.model.clone(),
+    let asked = Asked {
+        what: match call {
+            Call::Agent(_) => CallKind::Agent,
+            Call::Workflow(_) => CallKind::Workflow,
+            Call::Timer(_) => CallKind::Timer,
         },
-        Call::Workflow(workflow) => fanfold_core::Asked {
-            what: "workflow".into(),
-            label: match &workflow.target {
-                WorkflowTarget::Name(name) => name.clone(),
-                WorkflowTarget::ScriptPath(path) => path.clone(),
-            },
-            ..Default::default()
-        },
-        Call::Timer(_) => fanfold_core::Asked { what: "timer".into(), ..Default::default() },
+        label: title(call),
+        phase: phase(call),
+        model: resolved.model.clone(),
     };
     Entry::Called { key: key.clone(), asked }
+}
+
+/// What a person sees a call called.
+fn title(call: &Call) -> String {
+    match call {
+        Call::Agent(agent) => agent.title(),
+        Call::Workflow(workflow) => match &workflow.target {
+            WorkflowTarget::Name(name) => name.clone(),
+            WorkflowTarget::ScriptPath(path) => path.clone(),
+        },
+        Call::Timer(_) => String::new(),
+    }
+}
+
+fn phase(call: &Call) -> Option<String> {
+    match call {
+        Call::Agent(agent) => agent.phase.clone(),
+        Call::Workflow(_) | Call::Timer(_) => None,
+    }
 }
 
 fn settlement(call: &Call, reply: Reply) -> Settlement {
@@ -341,8 +393,13 @@ fn settlement(call: &Call, reply: Reply) -> Settlement {
 }
 
 impl Stop {
+    /// What the others are doing can still be paid for, finished and kept.
+    fn lets_others_finish(&self) -> bool {
+        matches!(self.0.kind, ErrorKind::SpendLimit | ErrorKind::Outage)
+    }
+
     fn journal(err: std::io::Error) -> Self {
-        Stop::Report(ErrorReport {
+        Stop(ErrorReport {
             kind: ErrorKind::Journal,
             message: format!("the journal cannot be written: {err}"),
             hint: Some("make room or mend the permissions; everything settled so far is kept".into()),
@@ -360,19 +417,35 @@ impl From<fanfold_core::Halt> for Stop {
             HaltKind::SpendLimit => ErrorKind::SpendLimit,
             HaltKind::Outage => ErrorKind::Outage,
         };
-        Stop::Report(ErrorReport { kind, message: halt.message, hint: Some(halt.hint), location: None })
+        Stop(ErrorReport { kind, message: halt.message, hint: Some(halt.hint), location: None })
     }
 }
 
 /// Seqs of `workflow()` calls whose scripts make calls of their own, by their keys.
 type Scopes = HashMap<u32, CallKey>;
 
-/// A failure as the report lists it.
-fn failure_report(key: &CallKey, agent: &AgentCall, failure: &Failure) -> FailureReport {
-    FailureReport {
-        agent: Some(key.clone()),
-        label: agent.title(),
-        phase: agent.phase.clone(),
-        failure: failure.clone(),
+struct Running<'a>(&'a Run);
+
+impl Drop for Running<'_> {
+    fn drop(&mut self) {
+        let mut state = self.0.state();
+        state.running -= 1;
+        self.0.store.under_way(state.running);
+    }
+}
+
+/// Counts what waits for the disk, for as long as it does.
+struct Busy<'a>(&'a AtomicU64);
+
+impl<'a> Busy<'a> {
+    fn new(count: &'a AtomicU64) -> Self {
+        count.fetch_add(1, Ordering::Relaxed);
+        Self(count)
+    }
+}
+
+impl Drop for Busy<'_> {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::Relaxed);
     }
 }

@@ -10,7 +10,7 @@ use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 use fanfold_core::line::{self, Damage};
-use fanfold_core::{Entry, key};
+use fanfold_core::{CallKey, Entry, RunSettings, key};
 use futures_util::future::BoxFuture;
 use tokio::sync::oneshot;
 
@@ -62,6 +62,8 @@ pub enum OpenError {
     Missing(PathBuf),
     #[error("another process holds this run")]
     Held,
+    #[error("the outcome of call {key} lies in {path}, {what}")]
+    MissingBlob { key: CallKey, path: PathBuf, what: String },
     #[error("the journal is damaged at {}", .damage[0])]
     Damaged {
         /// Never empty.
@@ -70,6 +72,14 @@ pub enum OpenError {
     },
     #[error(transparent)]
     Io(#[from] io::Error),
+}
+
+/// What a journal held when it was opened.
+#[derive(Debug)]
+pub struct Opened {
+    pub entries: Vec<Entry>,
+    /// Bytes of a torn tail that were cut: what was being written when a process died.
+    pub cut_bytes: u64,
 }
 
 pub struct FileStore {
@@ -82,6 +92,8 @@ pub struct FileStore {
 struct Inner {
     next_n: u64,
     writer: Writer,
+    /// The first failure: nothing is written after it.
+    failed: Option<io::ErrorKind>,
 }
 
 /// Group commit runs on a thread of its own; what needs no sync is written where it stands.
@@ -104,7 +116,7 @@ struct SyncStats {
 impl FileStore {
     /// Opens or creates the journal `dir/journal.jsonl`, takes its lock, cuts a torn tail, and returns its
     /// entries.
-    pub fn open(dir: &Path, durability: Durability) -> Result<(Self, Vec<Entry>), OpenError> {
+    pub fn open(dir: &Path, durability: Durability) -> Result<(Self, Opened), OpenError> {
         let path = dir.join("journal.jsonl");
         let mut file = OpenOptions::new().read(true).append(true).create(true).mode(0o600).open(&path)?;
         match file.try_lock() {
@@ -112,9 +124,9 @@ impl FileStore {
             Err(TryLockError::WouldBlock) => return Err(OpenError::Held),
             Err(TryLockError::Error(err)) => return Err(err.into()),
         }
-        let entries = load(&mut file, dir)?;
+        let opened = load(&mut file, dir)?;
         let (sync_stats, under_way) = (Arc::new(SyncStats::default()), Arc::new(AtomicU64::new(0)));
-        let next_n = entries.len() as u64;
+        let next_n = opened.entries.len() as u64;
         let writer = match durability {
             Durability::AtEnd => Writer::Buffered(io::BufWriter::with_capacity(64 << 10, file)),
             Durability::EachGroup => {
@@ -127,8 +139,8 @@ impl FileStore {
                 Writer::Synced { queue: Some(queue), thread: Some(thread) }
             }
         };
-        let inner = Mutex::new(Inner { next_n, writer });
-        Ok((Self { inner, path: dir.to_owned(), under_way, sync_stats }, entries))
+        let inner = Mutex::new(Inner { next_n, writer, failed: None });
+        Ok((Self { inner, path: dir.to_owned(), under_way, sync_stats }, opened))
     }
 
     /// Like [`FileStore::open`] for a journal that must be there, without taking it or changing it.
@@ -144,35 +156,31 @@ impl FileStore {
         matches!(file.try_lock_shared(), Err(TryLockError::WouldBlock))
     }
 
-    /// Keeps the damaged file as `journal.damaged-<n>` and writes a journal of its whole lines.
+    /// Keeps the damaged file as `journal.damaged-<n>` and writes a journal of its whole lines. A settled
+    /// call is kept even where the lines before it are lost; `settings` stand in for a lost first line.
     ///
-    /// Returns the entries kept. Nothing that is whole is lost.
-    pub fn salvage(dir: &Path) -> Result<usize, OpenError> {
+    /// Returns the lines kept.
+    pub fn salvage(dir: &Path, settings: Option<RunSettings>) -> Result<usize, OpenError> {
         let path = dir.join("journal.jsonl");
-        let bytes = fs::read(&path).map_err(|_| OpenError::Missing(path.clone()))?;
-        let lock = File::open(&path)?;
-        if lock.try_lock().is_err() {
+        let mut damaged = File::open(&path).map_err(|_| OpenError::Missing(path.clone()))?;
+        if damaged.try_lock().is_err() {
             return Err(OpenError::Held);
         }
-        let mut kept = Vec::new();
-        // A line lost from the middle can leave entries that no run could have written: they go too.
-        let mut journal = fanfold_core::Journal::default();
-        for entry in line::decode(&bytes).entries {
-            let legal = resolve_blob(entry.clone(), dir).is_ok_and(|whole| journal.apply(&whole).is_ok());
-            if legal {
-                kept.push(entry);
-            }
-        }
+        let mut bytes = Vec::new();
+        damaged.read_to_end(&mut bytes)?;
+        let whole = line::decode(&bytes).entries;
+        let kept = whole.len();
+        let mended = mend(whole, settings, dir);
         let aside = (0..).map(|n| dir.join(format!("journal.damaged-{n}"))).find(|aside| !aside.exists());
         fs::copy(&path, aside.expect("one of all numbers is free"))?;
         let fresh = dir.join("journal.new");
         let mut file = OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&fresh)?;
-        for (n, entry) in kept.iter().enumerate() {
+        for (n, entry) in mended.iter().enumerate() {
             file.write_all(&line::encode(n as u64, entry))?;
         }
         file.sync_all()?;
         fs::rename(&fresh, &path)?;
-        Ok(kept.len())
+        Ok(kept)
     }
 
     fn line_of(&self, n: u64, entry: &Entry) -> io::Result<Vec<u8>> {
@@ -191,25 +199,30 @@ impl FileStore {
 
 impl JournalStore for FileStore {
     fn append(&self, entry: &Entry) -> BoxFuture<'static, io::Result<()>> {
-        let mut inner = self.inner.lock().expect("no panic while held");
-        let bytes = match self.line_of(inner.next_n, entry) {
-            Ok(bytes) => bytes,
-            Err(err) => return Box::pin(std::future::ready(Err(err))),
-        };
-        inner.next_n += 1;
-        match &mut inner.writer {
-            Writer::Buffered(file) => Box::pin(std::future::ready(file.write_all(&bytes))),
-            Writer::Synced { queue, .. } => {
+        let inner = &mut *self.inner.lock().expect("no panic while held");
+        if let Some(kind) = inner.failed {
+            return Box::pin(std::future::ready(Err(kind.into())));
+        }
+        let written = match (self.line_of(inner.next_n, entry), &mut inner.writer) {
+            (Err(err), _) => Err(err),
+            (Ok(bytes), Writer::Buffered(file)) => file.write_all(&bytes),
+            (Ok(bytes), Writer::Synced { queue, .. }) => {
+                inner.next_n += 1;
                 let (done, written) = oneshot::channel();
                 let sent = queue.as_ref().map(|queue| queue.send(Group { bytes, done }));
-                Box::pin(async move {
+                return Box::pin(async move {
                     match sent {
                         Some(Ok(())) => written.await.unwrap_or_else(|_| Err(writer_gone())),
                         Some(Err(_)) | None => Err(writer_gone()),
                     }
-                })
+                });
             }
+        };
+        match &written {
+            Ok(()) => inner.next_n += 1,
+            Err(err) => inner.failed = Some(err.kind()),
         }
+        Box::pin(std::future::ready(written))
     }
 
     fn finish(&self) -> io::Result<()> {
@@ -239,7 +252,39 @@ impl JournalStore for FileStore {
 }
 
 fn writer_gone() -> io::Error {
-    io::Error::other("the journal was closed after an earlier failure")
+    io::Error::other("the journal is closed")
+}
+
+/// What a run could have written, made of the lines that are left: what a settled call needs before it is
+/// put there, and what still does not fit is left out.
+fn mend(whole: Vec<Entry>, settings: Option<RunSettings>, dir: &Path) -> Vec<Entry> {
+    let mut journal = fanfold_core::Journal::default();
+    let mut last_opened = settings.map(|settings| Entry::Opened(Box::new(settings)));
+    let mut mended = Vec::new();
+    for entry in whole {
+        let Ok(resolved) = resolve_blob(entry.clone(), dir) else { continue };
+        let mut before = Vec::new();
+        if !matches!(entry, Entry::Opened(_)) && (journal.attempts() == 0 || journal.closed().is_some()) {
+            before.extend(last_opened.clone());
+        }
+        if let Entry::Settled { key, .. } = &resolved
+            && !journal.is_unfinished(key)
+        {
+            before.push(Entry::Called { key: key.clone(), asked: Default::default() });
+        }
+        for missing in before {
+            if journal.apply(&missing).is_ok() {
+                mended.push(missing);
+            }
+        }
+        if journal.apply(&resolved).is_ok() {
+            if let Entry::Opened(_) = &entry {
+                last_opened = Some(entry.clone());
+            }
+            mended.push(entry);
+        }
+    }
+    mended
 }
 
 /// After the first failure nothing more is written: a later line after a lost one would be damage.
@@ -266,9 +311,11 @@ fn write_groups(file: &mut File, groups: &mpsc::Receiver<Group>, under_way: &Ato
             }
             Err(err) => {
                 let _ = file.set_len(whole_bytes);
-                for done in waiting {
+                let fail = |done: oneshot::Sender<io::Result<()>>| {
                     let _ = done.send(Err(io::Error::new(err.kind(), err.to_string())));
-                }
+                };
+                waiting.into_iter().for_each(fail);
+                groups.iter().for_each(|group| fail(group.done));
                 return;
             }
         }
@@ -283,16 +330,17 @@ fn timed_sync(file: &File, stats: &SyncStats) -> io::Result<()> {
     Ok(())
 }
 
-fn load(file: &mut File, dir: &Path) -> Result<Vec<Entry>, OpenError> {
+fn load(file: &mut File, dir: &Path) -> Result<Opened, OpenError> {
     let mut bytes = Vec::new();
     file.seek(io::SeekFrom::Start(0))?;
     file.read_to_end(&mut bytes)?;
     let (entries, whole_bytes) = whole_entries(&bytes, dir)?;
-    if whole_bytes < bytes.len() as u64 {
+    let cut_bytes = bytes.len() as u64 - whole_bytes;
+    if cut_bytes > 0 {
         file.set_len(whole_bytes)?;
         file.sync_data()?;
     }
-    Ok(entries)
+    Ok(Opened { entries, cut_bytes })
 }
 
 fn whole_entries(bytes: &[u8], dir: &Path) -> Result<(Vec<Entry>, u64), OpenError> {
@@ -307,14 +355,14 @@ fn whole_entries(bytes: &[u8], dir: &Path) -> Result<(Vec<Entry>, u64), OpenErro
 
 fn resolve_blob(entry: Entry, dir: &Path) -> Result<Entry, OpenError> {
     let Entry::Stored { key, blob } = entry else { return Ok(entry) };
-    let damaged =
-        |what: String| OpenError::Damaged { damage: vec![Damage { line: 0, offset: 0, what }], whole: 0 };
-    let json =
-        fs::read(dir.join("blobs").join(&blob)).map_err(|err| damaged(format!("blob {blob}: {err}")))?;
+    let path = dir.join("blobs").join(&blob);
+    let missing = |what: String| OpenError::MissingBlob { key: key.clone(), path: path.clone(), what };
+    let json = fs::read(&path).map_err(|err| missing(format!("which cannot be read: {err}")))?;
     if key::short_digest(&json) != blob {
-        return Err(damaged(format!("blob {blob} is not what was written")));
+        return Err(missing("which is not what was written".into()));
     }
-    let outcome = serde_json::from_slice(&json).map_err(|err| damaged(format!("blob {blob}: {err}")))?;
+    let outcome =
+        serde_json::from_slice(&json).map_err(|err| missing(format!("which is no outcome: {err}")))?;
     Ok(Entry::Settled { key, outcome })
 }
 

@@ -2,7 +2,9 @@
 
 mod world;
 
-use fanfold_core::{CacheRule, Entry, EventBody, FailureKind, Halt, HaltKind, Limits, RunStatus, WhyLive};
+use fanfold_core::{
+    CacheRule, CallKind, Entry, EventBody, FailureKind, Halt, HaltKind, Limits, RunStatus, WhyLive,
+};
 use fanfold_engine::ErrorKind;
 use serde_json::json;
 use world::{Biller, World, failed};
@@ -62,7 +64,7 @@ fn a_run_killed_anywhere_ends_as_if_it_had_never_been_killed_and_pays_nothing_tw
                 .iter()
                 .filter(|key| {
                     world.disk.entries().iter().any(|entry| {
-                        matches!(entry, Entry::Called { key: called, asked } if called == *key && asked.what == "agent")
+                        matches!(entry, Entry::Called { key: called, asked } if called == *key && asked.what == CallKind::Agent)
                     })
                 })
                 .count() as u64;
@@ -161,7 +163,8 @@ fn a_full_disk_pauses_the_run_and_the_script_cannot_catch_it() {
     let body =
         "try { return await parallel([() => agent('a'), () => agent('b')]) } catch (e) { return 'caught' }";
     let mut world = World::new(Biller::new(1));
-    world.disk.fill(true);
+    // Opened and both calls fit; what they came to does not.
+    world.disk.fill_after(4);
     let report = world.run(body);
     assert_eq!(report.status, RunStatus::Paused);
     assert_eq!(report.error.as_ref().map(|error| error.kind), Some(ErrorKind::Journal));
@@ -254,6 +257,18 @@ fn budget_reads_the_same_on_resume() {
 }
 
 #[test]
+fn agents_of_a_phase_take_the_model_that_meta_gives_it() {
+    let mut world = World::new(Biller::new(1));
+    world.meta =
+        "export const meta = { name: 'test', description: 'd', phases: [{ title: 'P', model: 'strong' }] }\n";
+    world.run(
+        "phase('P'); await agent('a'); await agent('b', { model: 'own' }); await agent('c', { phase: 'Q' })",
+    );
+    let models: Vec<Option<String>> = world.backend.models.lock().expect("no panic while held").clone();
+    assert_eq!(models, [Some("strong".into()), Some("own".into()), None]);
+}
+
+#[test]
 fn a_bad_call_rejects_before_anything_is_spent() {
     let mut world = World::new(Biller::new(1));
     let report =
@@ -303,6 +318,148 @@ fn the_first_interrupt_lets_running_agents_finish_and_be_kept() {
 }
 
 #[test]
+fn a_wave_wider_than_any_batch_starts_at_once_on_a_slow_disk_too() {
+    for slow in [false, true] {
+        let mut backend = Biller::new(1);
+        backend.durations = Box::new(|_| Some(1_000));
+        let mut world = World::new(backend);
+        world.limits = Limits { concurrency: 1_000, ..Limits::default() };
+        if slow {
+            world.disk.slow_down();
+        }
+        let report = world.run(
+            "return (await parallel(Array.from({length: 1000}, (_, i) => () => agent('p' + i)))).length",
+        );
+        assert_eq!((report.status, report.duration_ms), (RunStatus::Completed, 1_000), "slow: {slow}");
+        assert_eq!(report.agents.peak_concurrency, 1_000);
+    }
+}
+
+#[test]
+fn a_slow_disk_changes_nothing_but_real_time() {
+    for seed in 0..3 {
+        let mut quick = World::new(Biller::new(seed));
+        let mut slow = World::new(Biller::new(seed));
+        slow.disk.slow_down();
+        let (one, other) = (quick.run(BUSY_BUT_NOW), slow.run(BUSY_BUT_NOW));
+        assert_eq!(World::result(&one), World::result(&other));
+        assert_eq!(one.duration_ms, other.duration_ms);
+        assert_eq!(slow.run(BUSY_BUT_NOW).agents.started, 0);
+    }
+}
+
+const BUSY_BUT_NOW: &str = "
+    const first = await Promise.race([agent('race a'), agent('race b'), new Promise(done => setTimeout(done, 900, 'late'))]);
+    const limit = setTimeout(() => {}, 50_000);
+    const fan = await pipeline([1, 2, 3, 4, 5], n => agent('one ' + n), (r, n) => agent('two ' + n + ' ' + r));
+    clearTimeout(limit);
+    return { first, fan, child: await workflow('child', { from: first }) };
+";
+
+#[test]
+fn a_refused_call_wins_its_race_again_on_resume() {
+    let body = "
+        let won;
+        try { won = await Promise.race([agent('a'), agent('x', { agentType: 'nobody' })]) } catch (e) { won = 'refused' }
+        return [won, await agent('after ' + won)];
+    ";
+    let mut world = World::new(Biller::new(1));
+    let first = world.run(body);
+    assert_eq!(World::result(&first)[0], "refused");
+    let second = world.run(body);
+    assert_eq!(World::result(&first), World::result(&second));
+    assert_eq!(second.agents.started, 0);
+}
+
+#[test]
+fn what_failed_attempts_used_counts_against_the_budget_of_a_resume() {
+    let mut backend = Biller::new(1);
+    backend.replies = Box::new(|_, _| failed(FailureKind::Schema));
+    let mut world = World::new(backend);
+    world.limits = Limits { output_tokens: Some(5), ..Limits::default() };
+    let body = "return await agent('a').catch(() => null)";
+    world.run(body);
+    let report = world.run(body);
+    assert_eq!(world.backend.asked(), 1, "the cap was reached in the first attempt");
+    assert_eq!(report.failures[0].failure.kind, FailureKind::Budget);
+}
+
+#[test]
+fn a_workflow_that_cannot_be_found_is_a_loss_of_the_run() {
+    let mut world = World::new(Biller::new(1));
+    let report = world.run("return await parallel([() => workflow('nope')])");
+    assert_eq!((report.status, report.failures.is_empty()), (RunStatus::Degraded, false));
+}
+
+#[test]
+fn exceptions_that_sound_alike_are_each_listed() {
+    let mut world = World::new(Biller::new(1));
+    let throw = |text: &str| format!("() => {{ throw new Error('{text}') }}");
+    let body = format!("await parallel([{}, {}, {}])", throw("same"), throw("same"), throw("not the same"));
+    assert_eq!(world.run(&body).failures.len(), 3);
+}
+
+#[test]
+fn results_stand_until_newer_ones_have_come() {
+    let body = "return [await agent('a'), await agent('b')]";
+    let mut world = World::new(Biller::new(1));
+    world.run(body);
+    world.cache = CacheRule::Off;
+    world.disk.die_after(world.disk.entries().len() as u64 + 2);
+    assert!(world.run_or_die(body).is_none(), "it died in its first call");
+    world.disk.die_after(0);
+    world.cache = CacheRule::Content;
+    let report = world.run(body);
+    assert_eq!((report.agents.started, report.agents.replayed), (0, 2));
+}
+
+#[test]
+fn a_time_limit_is_one_of_the_runs_own_clock() {
+    let mut backend = Biller::new(1);
+    backend.durations = Box::new(|_| Some(40_000));
+    let mut world = World::new(backend);
+    world.time_limit_ms = Some(60_000);
+    let report = world.run("for (let i = 0; i < 5; i++) await agent('p' + i)");
+    assert_eq!(report.error.map(|error| error.kind), Some(ErrorKind::TimeLimit));
+    assert_eq!(
+        (report.agents.completed, report.duration_ms),
+        (2, 80_000),
+        "what ran at the limit was finished"
+    );
+}
+
+#[test]
+fn a_second_interrupt_ends_the_run_now_and_says_what_was_cut_off() {
+    let mut backend = Biller::new(1);
+    let control = fanfold_engine::Control::default();
+    let hand = control.clone();
+    backend.durations = Box::new(|prompt| Some(if prompt == "p0" { 10 } else { 100_000 }));
+    backend.replies = Box::new(move |prompt, _| {
+        if prompt == "p0" {
+            hand.interrupt();
+            hand.interrupt();
+        }
+        None
+    });
+    let mut world = World::new(backend);
+    world.control = control;
+    let report = world.run("await parallel(Array.from({length: 5}, (_, i) => () => agent('p' + i)))");
+    assert_eq!(report.status, RunStatus::Stopped);
+    assert_eq!((report.agents.completed, report.agents.unfinished), (1, 4));
+    assert_eq!(report.duration_ms, 10);
+}
+
+#[test]
+fn a_plan_goes_through_timers_and_workflows_to_the_agents_behind_them() {
+    let body =
+        "await new Promise(done => setTimeout(done, 1000)); const c = await workflow('child'); return c";
+    let mut world = World::new(Biller::new(1));
+    let plan = world.plan(body);
+    assert_eq!(plan.iter().map(|item| item.label.as_str()).collect::<Vec<_>>(), ["in child"]);
+    assert!(world.disk.entries().is_empty(), "a plan writes nothing");
+}
+
+#[test]
 fn a_cleared_timer_is_waited_for_by_nobody() {
     let body = "
         const limit = setTimeout(() => {}, 3_600_000);
@@ -339,6 +496,7 @@ fn four_thousand_and_ninety_six_instant_replies_and_their_resume_never_block() {
     world.limits = Limits { concurrency: 1024, agents: 5_000, ..Limits::default() };
     assert_eq!(World::result(&world.run(body)), json!(4096));
     let resumed = world.run(body);
+    assert_eq!(resumed.status, RunStatus::Completed);
     assert_eq!((resumed.agents.started, resumed.agents.replayed), (0, 4096));
 }
 

@@ -49,13 +49,13 @@ fn what_was_written_is_read_back_whatever_the_durability() {
         let dir = tempfile::tempdir().expect("a directory");
         let entries = [opened(), called(0), settled(0, "x")];
         let (store, before) = FileStore::open(dir.path(), durability).expect("opens");
-        assert!(before.is_empty());
+        assert!(before.entries.is_empty());
         for entry in &entries {
             drop(store.append(entry));
         }
         store.finish().expect("all on disk");
         drop(store);
-        assert_eq!(FileStore::open(dir.path(), durability).expect("opens").1, entries);
+        assert_eq!(FileStore::open(dir.path(), durability).expect("opens").1.entries, entries);
     }
 }
 
@@ -86,10 +86,36 @@ fn damage_in_the_middle_is_named_and_a_salvage_keeps_every_whole_line() {
         Ok(_) => panic!("damage went unseen"),
     }
     assert_eq!(fs::read_to_string(&path).expect("readable").lines().count(), 5, "opening changed nothing");
-    assert_eq!(FileStore::salvage(dir.path()).expect("salvages"), 4);
+    assert_eq!(FileStore::salvage(dir.path(), None).expect("salvages"), 4);
     let entries = FileStore::peek(dir.path()).expect("whole again");
     assert_eq!(entries, [opened(), called(0), called(1), settled(1, "y")]);
     assert!(dir.path().join("journal.damaged-0").exists(), "the damaged file is kept");
+}
+
+#[test]
+fn a_salvage_keeps_settled_calls_whatever_stood_before_them() {
+    let all = [opened(), called(0), settled(0, "x"), called(1), settled(1, "y")];
+    for lost in [0, 1, 3] {
+        let dir = tempfile::tempdir().expect("a directory");
+        write(dir.path(), &all);
+        let path = dir.path().join("journal.jsonl");
+        let text = fs::read_to_string(&path).expect("readable");
+        let lines: Vec<&str> =
+            text.lines().enumerate().map(|(n, line)| if n == lost { "damaged" } else { line }).collect();
+        fs::write(&path, lines.join("\n") + "\n").expect("writable");
+        let Entry::Opened(settings) = opened() else { unreachable!("it is one") };
+        assert_eq!(FileStore::salvage(dir.path(), Some(*settings)).expect("salvages"), 4);
+        let mut journal = fanfold_core::Journal::default();
+        for entry in FileStore::peek(dir.path()).expect("whole") {
+            journal.apply(&entry).expect("a run could have written it");
+        }
+        for n in [0, 1] {
+            assert!(
+                journal.recall(&CallKey::new("aaaaaaaaaaaaaaaa", n)).is_some(),
+                "line {lost} lost: call {n}"
+            );
+        }
+    }
 }
 
 #[test]
@@ -119,7 +145,7 @@ fn a_large_outcome_lies_in_a_blob_and_a_missing_blob_is_damage() {
         let path = blob.expect("readable").path();
         fs::OpenOptions::new().append(true).open(path).expect("opens").write_all(b"!").expect("writes");
     }
-    assert!(matches!(FileStore::peek(dir.path()), Err(OpenError::Damaged { .. })));
+    assert!(matches!(FileStore::peek(dir.path()), Err(OpenError::MissingBlob { .. })));
 }
 
 #[test]

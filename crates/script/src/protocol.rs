@@ -25,7 +25,7 @@ pub enum ToHost {
     Settle { completions: Vec<Completion>, now_ms: u64 },
 }
 
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Start {
     /// The run's input; `None` is `undefined` in the script.

@@ -5,13 +5,12 @@ use std::sync::Arc;
 use fanfold_agent::sim::{Policy, SimBackend, SimConfig};
 use fanfold_core::journal::JOURNAL_VERSION;
 use fanfold_core::key::{KEY_VERSION, short_digest};
-use fanfold_core::{CacheRule, Entry, Limits, RunSettings, RunStatus};
-use fanfold_engine::{Attempt, Control, EventLog, JournalStore, RunClock, RunReport};
-use futures_util::future::BoxFuture;
+use fanfold_core::{CacheRule, Limits, RunSettings, RunStatus};
+use fanfold_engine::{Attempt, Control, EventLog, RunClock, RunReport};
 use serde_json::{Value, json};
 
 use super::backend::{agent_types, scenario};
-use super::launch::{self, NestedWorkflows};
+use super::launch::{self, NestedWorkflows, Nowhere};
 use super::{block_on, columns, say, style, tell};
 use crate::args;
 use crate::error::{CliError, ErrorKind, Exit, Result};
@@ -101,6 +100,7 @@ impl DryRun<'_> {
         let attempt = Attempt {
             settings: settings_of(&script, seed, limits),
             script_limits: launch::script_limits(self.settings),
+            time_limit_ms: None,
             script,
             args: input,
             entries: Vec::new(),
@@ -136,19 +136,6 @@ fn settings_of(script: &fanfold_engine::LoadedScript, seed: u64, limits: Limits)
     }
 }
 
-/// A dry run leaves nothing behind.
-struct Nowhere;
-
-impl JournalStore for Nowhere {
-    fn append(&self, _: &Entry) -> BoxFuture<'static, std::io::Result<()>> {
-        Box::pin(std::future::ready(Ok(())))
-    }
-
-    fn finish(&self) -> std::io::Result<()> {
-        Ok(())
-    }
-}
-
 fn show(dry_runs: &[(Policy, RunReport)], workflow: &Workflow, world: &World, color: ColorChoice) {
     let mut table = Table::new([
         Column::left("policy"),
@@ -161,13 +148,15 @@ fn show(dry_runs: &[(Policy, RunReport)], workflow: &Workflow, world: &World, co
     ]);
     for (policy, report) in dry_runs {
         let (status, tone) = summary::status(report.status);
+        let usage = &report.usage;
+        let input = usage.input_tokens + usage.cache_read_tokens + usage.cache_write_tokens;
         table.row([
             (Tone::Plain, policy.name().into()),
             (tone, status.into()),
             (Tone::Plain, report.agents.started.to_string()),
             (Tone::Plain, report.agents.peak_concurrency.to_string()),
-            (Tone::Plain, text::count(report.usage.input_tokens)),
-            (Tone::Plain, text::count(report.usage.output_tokens)),
+            (Tone::Plain, text::count(input)),
+            (Tone::Plain, text::count(usage.output_tokens)),
             (Tone::Plain, text::duration(report.duration_ms)),
         ]);
     }

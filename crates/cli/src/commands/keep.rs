@@ -8,8 +8,8 @@ use crate::error::{CliError, Exit, Result};
 use crate::flags::{Save, Workflows};
 use crate::library::{Library, Shelf, Source};
 use crate::run_index::RunIndex;
-use crate::screen::table::{Column, Table};
 use crate::screen::Tone;
+use crate::screen::table::{Column, Table};
 use crate::world::{ColorChoice, Stream, World};
 
 pub fn save(flags: &Save, world: &World) -> Result<Exit> {

@@ -9,10 +9,11 @@ use std::time::Duration;
 use fanfold_core::key::short_digest;
 use fanfold_core::{Backend, Entry, Event, Limits, RunSettings, RunStatus, Verdict};
 use fanfold_engine::{
-    Attempt, Control, Durability, ErrorKind as RunErrorKind, EventLog, FileStore, LoadError, LoadedScript,
-    OpenError, PlanItem, RunClock, RunDir, RunReport,
+    Attempt, Control, Durability, ErrorKind as RunErrorKind, EventLog, FileStore, JournalStore, LoadError,
+    LoadedScript, OpenError, PlanItem, RunClock, RunDir, RunReport,
 };
 use fanfold_script::protocol::ScriptLimits;
+use futures_util::future::BoxFuture;
 use serde_json::Value;
 
 use super::backend::Front;
@@ -30,7 +31,7 @@ pub struct Launch {
     pub dir: RunDir,
     pub script: LoadedScript,
     pub args: Option<Value>,
-    pub store: FileStore,
+    pub store: Arc<dyn JournalStore>,
     pub entries: Vec<Entry>,
     pub backend: Arc<dyn Backend>,
     pub run_settings: RunSettings,
@@ -38,7 +39,7 @@ pub struct Launch {
 }
 
 impl Launch {
-    /// Runs it with its screens, and reports.
+    /// Runs it with its screens, and reports. `Err`: nothing began.
     pub async fn go(
         self,
         flags: &Running,
@@ -46,47 +47,71 @@ impl Launch {
         world: &World,
         color: ColorChoice,
     ) -> Result<Exit> {
-        let minutes = self.script.meta.limits.minutes.filter(|minutes| *minutes > 0.0);
         let source = self.script.source.clone();
         raise_open_files();
-        let watcher = Watcher::start(world, color);
-        let attempt = self.attempt(settings, world, watcher.tap(flags.events))?;
-        steer(&attempt.control, flags.timeout.or(minutes.map(|minutes| Duration::from_secs_f64(minutes * 60.0))));
+        let dir = self.dir.clone();
+        dir.write_settings(&self.run_settings)
+            .map_err(|err| CliError::io("keep the settings in", dir.path(), &err))?;
+        let watcher = Watcher::start(world, color, flags.events);
+        let clock = if self.run_settings.simulated { RunClock::simulated() } else { RunClock::real() };
+        let events = EventLog::open(Some(dir.path()), clock.port(), watcher.tap())
+            .map_err(|err| CliError::io("write the events in", dir.path(), &err))?;
+        let time_limit_ms = time_limit_ms(flags.timeout, self.script.meta.limits.minutes);
+        let attempt = Attempt { time_limit_ms, ..self.attempt(settings, world, clock, events) };
+        steer(&attempt.control);
         let report = attempt.execute().await.map_err(illegal)?;
-        watcher.finish(&report);
+        if let Some(error) = never_began(&report, &dir) {
+            return Err(error);
+        }
+        watcher.finish(&report).await;
         Ok(present(&report, &source, flags, world, color))
     }
 
-    /// What a resume would ask again.
+    /// What a resume would ask again. Nothing of it stands in the run's record, and no time passes.
     pub async fn plan(self, settings: &Settings, world: &World) -> Result<Vec<PlanItem>> {
-        self.attempt(settings, world, Box::new(|_| ()))?.plan().await.map_err(illegal)
+        let clock = RunClock::simulated();
+        let events = EventLog::open(None, clock.port(), Box::new(|_| ())).expect("nothing is opened");
+        self.attempt(settings, world, clock, events).plan().await.map_err(illegal)
     }
 
-    fn attempt(
-        self,
-        settings: &Settings,
-        world: &World,
-        watcher: Box<dyn FnMut(&Event) + Send>,
-    ) -> Result<Attempt> {
+    fn attempt(self, settings: &Settings, world: &World, clock: RunClock, events: EventLog) -> Attempt {
         let Launch { dir, script, args, store, entries, backend, run_settings, front } = self;
-        let clock = if run_settings.simulated { RunClock::simulated() } else { RunClock::real() };
-        let events = EventLog::open(Some(dir.path()), clock.port(), watcher)
-            .map_err(|err| CliError::io("write the events in", dir.path(), &err))?;
-        Ok(Attempt {
+        Attempt {
             script_limits: script_limits(settings),
+            time_limit_ms: None,
             workflows: Arc::new(NestedWorkflows::new(world, front.script_dir)),
             script,
             args,
             entries,
-            store: Arc::new(store),
+            store,
             settings: run_settings,
             run_dir: Some(dir.path().to_owned()),
             backend,
             clock,
             events,
             control: Control::default(),
-        })
+        }
     }
+}
+
+/// Keeps nothing: for dry runs and plans.
+pub struct Nowhere;
+
+impl JournalStore for Nowhere {
+    fn append(&self, _: &Entry) -> BoxFuture<'static, std::io::Result<()>> {
+        Box::pin(std::future::ready(Ok(())))
+    }
+
+    fn finish(&self) -> std::io::Result<()> {
+        Ok(())
+    }
+}
+
+/// The flag's limit, else the one that the workflow's author thought enough.
+fn time_limit_ms(flag: Option<Duration>, minutes: Option<f64>) -> Option<u64> {
+    let of_author = minutes.and_then(|minutes| Duration::try_from_secs_f64(minutes * 60.0).ok());
+    let limit = flag.or(of_author).filter(|limit| !limit.is_zero())?;
+    Some(u64::try_from(limit.as_millis()).unwrap_or(u64::MAX))
 }
 
 /// A thousand agents need a connection each, and more than a thousand descriptors are often forbidden only
@@ -98,14 +123,35 @@ fn raise_open_files() {
     let _ = setrlimit(Resource::Nofile, Rlimit { current: maximum, maximum });
 }
 
+/// A run whose journal took nothing could not be resumed.
+fn never_began(report: &RunReport, dir: &RunDir) -> Option<CliError> {
+    let error = report.error.as_ref().filter(|error| error.kind == RunErrorKind::Journal)?;
+    if !FileStore::peek(dir.path()).is_ok_and(|entries| entries.is_empty()) {
+        return None;
+    }
+    let message = format!("the run could not begin: {}", error.message);
+    Some(CliError::new(ErrorKind::File, message).hint("nothing was spent: make room, then run it again"))
+}
+
 fn illegal(err: fanfold_core::IllegalEntry) -> CliError {
     CliError::new(ErrorKind::File, format!("the journal cannot be gone on with: {err}"))
 }
 
 /// Opens the journal of a run for this process alone.
-pub fn open_journal(dir: &Path, simulated: bool, durable: bool) -> Result<(FileStore, Vec<Entry>)> {
+pub fn open_journal(
+    dir: &Path,
+    simulated: bool,
+    durable: bool,
+) -> Result<(Arc<dyn JournalStore>, Vec<Entry>)> {
     let durability = if simulated && !durable { Durability::AtEnd } else { Durability::EachGroup };
-    FileStore::open(dir, durability).map_err(|err| journal_error(err, dir))
+    let (store, opened) = FileStore::open(dir, durability).map_err(|err| journal_error(err, dir))?;
+    if opened.cut_bytes > 0 {
+        let bytes = screen::text::bytes(opened.cut_bytes);
+        tell(&format!(
+            "notice: cut {bytes} from the end of the journal: what was being written when the run died"
+        ));
+    }
+    Ok((Arc::new(store), opened.entries))
 }
 
 pub fn journal_error(err: OpenError, dir: &Path) -> CliError {
@@ -124,6 +170,8 @@ pub fn journal_error(err: OpenError, dir: &Path) -> CliError {
             error.frame = Some(format!("{}\n{}", dir.join("journal.jsonl").display(), places.join("\n")));
             error
         }
+        OpenError::MissingBlob { .. } => CliError::new(ErrorKind::File, err.to_string())
+            .hint(format!("put it back, or let `fanfold resume {run} --salvage` ask that call again")),
         OpenError::Io(err) => CliError::io("open the journal in", dir, &err),
     }
 }
@@ -181,12 +229,19 @@ pub fn script_limits(settings: &Settings) -> ScriptLimits {
     }
 }
 
+/// Says what a script declares and this version does not do.
+pub fn warn_of_the_unbuilt(script: &LoadedScript) {
+    if script.meta.limits.usd.is_some() {
+        tell("warning: `meta.limits.usd` is not in this version yet; `meta.limits.tokens` and --budget are");
+    }
+    if script.meta.oracle.is_some() {
+        tell("warning: `meta.oracle` is not run by this version: the verdict will be `unverified`");
+    }
+}
+
 /// The limits of a run: flags and settings, else what the workflow's author thought enough.
 pub fn limits(settings: &Settings, script: &LoadedScript, output_tokens: Option<u64>) -> Limits {
     let wanted = &script.meta.limits;
-    if wanted.usd.is_some() {
-        tell("warning: `meta.limits.usd` is not in this version yet; `meta.limits.tokens` and --budget are");
-    }
     let nobody_said = |key: &str| matches!(settings.origin(key), Origin::Default);
     let concurrency = match wanted.concurrency {
         Some(wanted) if nobody_said("concurrency") => wanted.clamp(1, 1_024) as u32,
@@ -216,8 +271,8 @@ pub fn ask(question: &str) -> bool {
     matches!(answer.trim().to_lowercase().as_str(), "y" | "yes")
 }
 
-/// Ctrl-C and SIGTERM: first a clean stop, then an immediate one; and the run's time limit.
-pub fn steer(control: &Control, timeout: Option<Duration>) {
+/// Ctrl-C and SIGTERM: first a clean stop, then an immediate one.
+fn steer(control: &Control) {
     use tokio::signal::unix::{SignalKind, signal};
     for kind in [SignalKind::interrupt(), SignalKind::terminate(), SignalKind::hangup()] {
         let Ok(mut signals) = signal(kind) else { continue };
@@ -228,17 +283,11 @@ pub fn steer(control: &Control, timeout: Option<Duration>) {
             }
         });
     }
-    if let Some(timeout) = timeout {
-        let control = control.clone();
-        tokio::spawn(async move {
-            tokio::time::sleep(timeout).await;
-            control.time_is_up();
-        });
-    }
 }
 
-/// The screen of a run, on a thread of its own so that a slow terminal holds nothing up.
-pub struct Watcher {
+/// The screen of a run, and its events on standard output, on a thread of their own: a slow terminal and a
+/// reader that stopped reading hold nothing up.
+struct Watcher {
     events: Option<mpsc::Sender<Event>>,
     thread: JoinHandle<Box<dyn Screen>>,
 }
@@ -247,17 +296,25 @@ pub struct Watcher {
 const TICK: Duration = Duration::from_millis(100);
 
 impl Watcher {
-    pub fn start(world: &World, color: ColorChoice) -> Self {
+    fn start(world: &World, color: ColorChoice, on_stdout: bool) -> Self {
         let style = style(world, color, Stream::Error);
         let live = world.can_redraw();
         let (events, arrived) = mpsc::channel::<Event>();
         let thread = std::thread::spawn(move || {
             let mut screen = screen::open(Box::new(std::io::stderr()), live, style);
+            let see = |screen: &mut Box<dyn Screen>, event: &Event| {
+                if on_stdout {
+                    let mut line = serde_json::to_vec(event).expect("plain data always serializes");
+                    line.push(b'\n');
+                    let _ = std::io::stdout().write_all(&line);
+                }
+                screen.event(event);
+            };
             loop {
                 match arrived.recv_timeout(TICK) {
                     Ok(event) => {
-                        screen.event(&event);
-                        arrived.try_iter().for_each(|event| screen.event(&event));
+                        see(&mut screen, &event);
+                        arrived.try_iter().for_each(|event| see(&mut screen, &event));
                         screen.tick();
                     }
                     Err(mpsc::RecvTimeoutError::Timeout) => screen.tick(),
@@ -268,26 +325,24 @@ impl Watcher {
         Self { events: Some(events), thread }
     }
 
-    /// What the engine tells of each event; with `on_stdout`, each is a line of JSON there too.
-    pub fn tap(&self, on_stdout: bool) -> Box<dyn FnMut(&Event) + Send> {
+    /// What the engine tells of each event.
+    fn tap(&self) -> Box<dyn FnMut(&Event) + Send> {
         let events = self.events.clone();
         Box::new(move |event| {
-            if on_stdout {
-                let mut line = serde_json::to_vec(event).expect("plain data always serializes");
-                line.push(b'\n');
-                let _ = std::io::stdout().write_all(&line);
-            }
             if let Some(events) = &events {
                 let _ = events.send(event.clone());
             }
         })
     }
 
-    /// Shows the summary. The taps must be gone by now: the thread ends with the last of them.
-    pub fn finish(mut self, report: &RunReport) {
+    /// Shows the summary. The taps must be gone by now: the thread ends with the last of them, unless the
+    /// reader of its output stopped reading; then the next Ctrl-C ends the wait.
+    async fn finish(mut self, report: &RunReport) {
         drop(self.events.take());
-        if let Ok(mut screen) = self.thread.join() {
-            screen.finish(&Closing::of(report));
+        let ended = tokio::task::spawn_blocking(move || self.thread.join());
+        tokio::select! {
+            Ok(Ok(mut screen)) = ended => screen.finish(&Closing::of(report)),
+            _ = tokio::signal::ctrl_c() => (),
         }
     }
 }

@@ -1,17 +1,19 @@
 //! `fanfold resume RUN`: the same run goes on, changed by what the flags change.
 
 use fanfold_core::key::{KEY_VERSION, short_digest};
-use fanfold_core::{RunSettings, WhyLive};
-use fanfold_engine::{FileStore, PlanItem, RunDir};
+use std::sync::Arc;
+
+use fanfold_core::{CacheRule, Entry, RunSettings, WhyLive};
+use fanfold_engine::{FileStore, JournalStore, PlanItem, RunDir};
 
 use super::backend::{Front, Means};
-use super::launch::{self, Launch};
+use super::launch::{self, Launch, Nowhere};
 use super::{block_on, columns, run, say, style, tell};
 use crate::error::{CliError, ErrorKind, Exit, Result};
 use crate::flags::Resume;
 use crate::run_index::RunIndex;
-use crate::screen::table::{Column, Table};
 use crate::screen::Tone;
+use crate::screen::table::{Column, Table};
 use crate::settings::Settings;
 use crate::settings::budget::Budget;
 use crate::world::{ColorChoice, Stream, World};
@@ -20,7 +22,8 @@ pub fn resume(flags: Resume, world: World, color: ColorChoice) -> Result<Exit> {
     let place = RunIndex::new(&world).find(&flags.run, &world)?;
     let dir = RunDir::existing(place.path.clone());
     if flags.salvage {
-        let kept = FileStore::salvage(dir.path()).map_err(|err| launch::journal_error(err, dir.path()))?;
+        let kept = FileStore::salvage(dir.path(), dir.settings())
+            .map_err(|err| launch::journal_error(err, dir.path()))?;
         tell(&format!("kept {kept} whole lines; the damaged journal lies beside as journal.damaged-N"));
     }
     let before = last_settings(&dir)?;
@@ -35,6 +38,15 @@ pub fn resume(flags: Resume, world: World, color: ColorChoice) -> Result<Exit> {
         None => None,
     };
     let mut front = Front::of_journal(&before.front).with(&flags.running, &world)?;
+    if front.simulate != before.simulated {
+        let (was, now) =
+            if before.simulated { ("the simulated", "a real one") } else { ("a real", "the simulated one") };
+        let message = format!("`{}` was run on {was} model, and cannot go on with {now}", place.id);
+        return Err(CliError::new(ErrorKind::Usage, message).hint(format!(
+            "what it has would be mixed up: start anew with fanfold run {}",
+            dir.path().join("script.js").display()
+        )));
+    }
     let world = match &flags.running.cwd {
         Some(cwd) => world.at(cwd)?,
         None => world.at(&front.cwd)?,
@@ -50,12 +62,30 @@ pub fn resume(flags: Resume, world: World, color: ColorChoice) -> Result<Exit> {
             None => dir.script().map_err(|err| CliError::io("read the script of", dir.path(), &err))?,
         };
         let script = launch::load(source, file, &world, color).await?;
+        launch::warn_of_the_unbuilt(&script);
         let is_edited = short_digest(script.source.as_bytes()) != before.script;
+        if is_edited && flags.script.is_none() {
+            return Err(changed("script.js", &dir).hint(format!(
+                "--script {} takes the edited script",
+                dir.path().join("script.js").display()
+            )));
+        }
         let args = dir.args().map_err(|err| CliError::io("read the arguments of", dir.path(), &err))?;
+        if launch::args_digest(args.as_ref()) != before.args {
+            return Err(
+                changed("args.json", &dir).hint("put it back as it was: other arguments are another run")
+            );
+        }
         crate::args::check(&script.meta, args.as_ref())?;
         let budget = Budget { output_tokens: before.limits.output_tokens, usd_micros: None };
         let mut limits = before.limits;
         limits.output_tokens = run::budget(&flags.running, budget)?.output_tokens;
+        if before.limits.output_tokens.is_none()
+            && flags.running.budget.iter().any(|text| text.trim().starts_with('+'))
+        {
+            return Err(CliError::new(ErrorKind::Usage, "this run has no budget that could be raised")
+                .hint("--budget 500k sets one"));
+        }
         limits.concurrency = flags.running.concurrency.unwrap_or(limits.concurrency);
         limits.agents = flags.running.max_agents.unwrap_or(limits.agents);
         limits.items = flags.running.max_items.unwrap_or(limits.items);
@@ -75,13 +105,19 @@ pub fn resume(flags: Resume, world: World, color: ColorChoice) -> Result<Exit> {
             model: means.model().into(),
             simulated: means.is_simulated(),
             limits,
-            cache: launch::cache_rule(flags.running.cache),
+            // Asking everything again is meant once.
+            cache: match flags.running.cache {
+                None if before.cache == CacheRule::Prefix => CacheRule::Prefix,
+                cache => launch::cache_rule(cache),
+            },
             at_ms: launch::now_ms(),
             front: means.front().to_journal(),
             ..before
         };
-        let (store, entries) =
-            launch::open_journal(dir.path(), run_settings.simulated, flags.running.durable)?;
+        let (store, entries): (Arc<dyn JournalStore>, _) = match flags.plan {
+            true => (Arc::new(Nowhere), peek(&dir)?),
+            false => launch::open_journal(dir.path(), run_settings.simulated, flags.running.durable)?,
+        };
         if is_edited && !flags.plan {
             dir.replace_script(&script.source, &script.file)
                 .map_err(|err| CliError::io("keep the edited script in", dir.path(), &err))?;
@@ -97,11 +133,19 @@ pub fn resume(flags: Resume, world: World, color: ColorChoice) -> Result<Exit> {
     })
 }
 
+fn peek(dir: &RunDir) -> Result<Vec<Entry>> {
+    FileStore::peek(dir.path()).map_err(|err| launch::journal_error(err, dir.path()))
+}
+
+fn changed(file: &str, dir: &RunDir) -> CliError {
+    let message = format!("`{}` is not what this run was made with", dir.path().join(file).display());
+    CliError::new(ErrorKind::File, message)
+}
+
 /// What the last attempt was started with.
 fn last_settings(dir: &RunDir) -> Result<RunSettings> {
-    let entries = FileStore::peek(dir.path()).map_err(|err| launch::journal_error(err, dir.path()))?;
-    let last = entries.into_iter().rev().find_map(|entry| match entry {
-        fanfold_core::Entry::Opened(settings) => Some(*settings),
+    let last = peek(dir)?.into_iter().rev().find_map(|entry| match entry {
+        Entry::Opened(settings) => Some(*settings),
         _ => None,
     });
     last.ok_or_else(|| {

@@ -3,7 +3,7 @@
 use fanfold_core::RunSettings;
 use fanfold_core::journal::JOURNAL_VERSION;
 use fanfold_core::key::{KEY_VERSION, short_digest};
-use fanfold_engine::RunDir;
+use fanfold_engine::{FileStore, RunDir};
 
 use super::backend::{Front, Means};
 use super::launch::{self, Launch};
@@ -35,6 +35,7 @@ pub fn run(flags: Run, world: World, color: ColorChoice) -> Result<Exit> {
         }
         let input = args::read(&flags.args, script.meta.args.as_ref(), &world)?;
         args::check(&script.meta, input.as_ref())?;
+        launch::warn_of_the_unbuilt(&script);
         let budget = budget(&flags.running, settings.budget)?;
         let limits = launch::limits(&settings, &script, budget.output_tokens);
         let front = Front::of_flags(&flags.running, &world, workflow.dir().map(Into::into))?;
@@ -66,11 +67,20 @@ pub fn run(flags: Run, world: World, color: ColorChoice) -> Result<Exit> {
             at_ms: launch::now_ms(),
             front: means.front().to_journal(),
         };
-        let (store, entries) =
-            launch::open_journal(dir.path(), run_settings.simulated, flags.running.durable)?;
-        let launch =
-            Launch { dir, script, args: input, store, entries, backend, run_settings, front: means.front() };
-        launch.go(&flags.running, &settings, &world, color).await
+        let folder = dir.path().to_owned();
+        let run = async {
+            let (store, entries) =
+                launch::open_journal(dir.path(), run_settings.simulated, flags.running.durable)?;
+            let front = means.front();
+            let launch = Launch { dir, script, args: input, store, entries, backend, run_settings, front };
+            launch.go(&flags.running, &settings, &world, color).await
+        };
+        run.await.inspect_err(|_| {
+            // Nothing to resume is no run.
+            if !FileStore::peek(&folder).is_ok_and(|entries| !entries.is_empty()) {
+                let _ = std::fs::remove_dir_all(&folder);
+            }
+        })
     })
 }
 

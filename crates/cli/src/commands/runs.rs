@@ -104,7 +104,15 @@ pub fn logs(flags: &Logs, world: &World, color: ColorChoice) -> Result<Exit> {
 }
 
 fn row(place: &RunPlace) -> Option<Row> {
-    let (view, _) = view(place).ok()?;
+    // A run without events is a run all the same: the journal says what it is.
+    let (mut view, _) = view(place).unwrap_or_default();
+    if view.workflow.is_empty() {
+        let entries = FileStore::peek(&place.path).ok()?;
+        let Some(Entry::Opened(settings)) = entries.first() else { return None };
+        view.workflow = settings.workflow.clone();
+        view.simulated = settings.simulated;
+        view.started_at = settings.at_ms;
+    }
     Some(Row {
         run_id: place.id.clone(),
         workflow: view.workflow.clone(),

@@ -80,7 +80,10 @@ fn an_unknown_name_says_where_it_looked_and_what_is_near() {
     assert_eq!(error.exit().code(), 2);
     made.file("audit.js", "");
     let error = find(&made, "adit.js").expect_err("no such file");
-    assert!(error.message.starts_with("there is no file `adit.js`, and no workflow is called `adit`; "), "{error}");
+    assert!(
+        error.message.starts_with("there is no file `adit.js`, and no workflow is called `adit`; "),
+        "{error}"
+    );
     assert_eq!(error.hint.as_deref(), Some("did you mean audit.js?"));
 }
 

@@ -98,7 +98,7 @@ fn starts_with(pattern: &[&str], path: &[&str]) -> bool {
 }
 
 impl Key {
-    /// `FANFOLD_ASK_ABOVE_AGENTS`; `None` for what only files can say.
+    /// `FANFOLD_SCRIPT_MEMORY_MB`; `None` for what only files can say.
     pub fn variable(&self) -> Option<String> {
         let by_file_only = self.path.contains('*') || self.kind == Kind::Rules;
         (!by_file_only).then(|| format!("FANFOLD_{}", self.path.replace('.', "_").to_uppercase()))
@@ -189,7 +189,7 @@ mod tests {
     #[test]
     fn no_two_settings_share_a_variable() {
         let mut variables: Vec<String> = KEYS.iter().filter_map(Key::variable).collect();
-        assert!(variables.contains(&"FANFOLD_ASK_ABOVE_AGENTS".to_owned()));
+        assert!(variables.contains(&"FANFOLD_SCRIPT_MEMORY_MB".to_owned()));
         let before = variables.len();
         variables.sort();
         variables.dedup();

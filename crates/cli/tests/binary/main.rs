@@ -3,9 +3,9 @@
 mod bad_input;
 mod examples;
 mod exits;
-mod held;
 #[cfg(target_os = "linux")]
 mod full_disk;
+mod held;
 #[cfg(target_os = "linux")]
 mod kills;
 mod model;

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::{Arc, mpsc};
 use std::thread::JoinHandle;
+#[cfg(target_os = "linux")]
 use std::time::Duration;
 
 use fanfold_testkit::{Answer, Bill, ModelServer, Seen};
@@ -98,6 +99,7 @@ pub fn done(task: &str) -> Answer {
 }
 
 /// Some milliseconds, at most `max`, that differ from request to request and not from test to test.
+#[cfg(target_os = "linux")]
 pub fn some_ms(seen: &Seen, max: u64) -> Duration {
     let mixed = (seen.nth as u64 + 1).wrapping_mul(0x9E37_79B9_7F4A_7C15) >> 40;
     Duration::from_millis(mixed % max + 1)

@@ -18,6 +18,7 @@ use crate::model::Model;
 /// Nothing here takes as long, however busy the machine is.
 const LIMIT: Duration = Duration::from_secs(60);
 /// The plain user that root becomes: `nobody`.
+#[cfg(target_os = "linux")]
 const NOBODY: u32 = 65_534;
 
 pub struct Project {
@@ -166,6 +167,7 @@ impl Project {
 }
 
 impl Running {
+    #[cfg(target_os = "linux")]
     pub fn id(&self) -> u32 {
         self.child.id()
     }
@@ -233,7 +235,9 @@ pub fn settled(run: &Path) -> BTreeSet<String> {
     let mut settled = BTreeSet::new();
     for entry in entries {
         match entry {
-            Entry::Called { key, asked } if asked.what == "agent" => _ = labels.insert(key, asked.label),
+            Entry::Called { key, asked } if asked.what == fanfold_core::CallKind::Agent => {
+                _ = labels.insert(key, asked.label)
+            }
             Entry::Settled { key, outcome } if matches!(outcome.reply, Reply::Done(_)) => {
                 settled.extend(labels.get(&key).cloned());
             }

@@ -22,6 +22,7 @@ pub(super) struct Inflight<'run> {
     held_back: Vec<Pending<'run>>,
     /// Of timers, by `seq`: nobody may wait for them any more.
     timers: HashMap<u32, AbortHandle>,
+    refused: Vec<Done>,
     live: VecDeque<Done>,
     replayed: VecDeque<Done>,
     stop: Option<Stop>,
@@ -86,20 +87,36 @@ impl<'run> Inflight<'run> {
         }
     }
 
-    /// Waits until something is ready, or `other` is.
-    pub async fn changed_or(&mut self, other: impl Future<Output = ()>) {
+    /// Waits until some call can go on, or `other` is there.
+    pub async fn woken_or(&mut self, other: impl Future<Output = ()>) {
         let mut other = pin!(other);
+        let mut slept = false;
         poll_fn(|cx| {
             let before = (self.live.len(), self.replayed.len());
             self.collect(cx);
             let changed = before != (self.live.len(), self.replayed.len()) || self.stop.is_some();
-            if changed || other.as_mut().poll(cx).is_ready() { Poll::Ready(()) } else { Poll::Pending }
+            // A call that went on without ending may now wait for virtual time.
+            if changed || slept || other.as_mut().poll(cx).is_ready() {
+                return Poll::Ready(());
+            }
+            slept = true;
+            Poll::Pending
         })
         .await;
     }
 
     pub fn take_stop(&mut self) -> Option<Stop> {
         self.stop.take()
+    }
+
+    /// A call that never started.
+    pub fn refuse(&mut self, done: Done) {
+        self.refused.push(done);
+    }
+
+    /// In the order in which they were asked.
+    pub fn take_refused(&mut self) -> Vec<Done> {
+        std::mem::take(&mut self.refused)
     }
 
     /// Replayed outcomes that were let through, in the order in which they first settled.
@@ -120,10 +137,13 @@ impl<'run> Inflight<'run> {
         while let Poll::Ready(Some(settled)) = Pin::new(&mut self.calls).poll_next_unpin(cx) {
             match settled {
                 None => (),
-                Some(Ok(done)) => match done.source {
-                    Source::Live => self.live.push_back(done),
-                    Source::Replayed => self.replayed.push_back(done),
-                },
+                Some(Ok(done)) => {
+                    self.timers.remove(&done.completion.seq);
+                    match done.source {
+                        Source::Live => self.live.push_back(done),
+                        Source::Replayed => self.replayed.push_back(done),
+                    }
+                }
                 Some(Err(stop)) => self.stop = self.stop.take().or(Some(stop)),
             }
         }

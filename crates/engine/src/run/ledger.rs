@@ -1,11 +1,11 @@
 //! What an attempt knows and counts: the journal's state, identities, usage, failures.
 
 use fanfold_core::{
-    AgentCall, CacheRule, Call, CallKey, Failure, Journal, Kept, Keys, Ledger, Limits, Outcome, Reply,
+    CacheRule, Call, CallKey, Failure, FailureKind, Journal, Kept, Keys, Ledger, Limits, Outcome, Reply,
     Resolved, Source, WhyLive,
 };
 
-use super::{Identified, Scopes, Way, failure_report};
+use super::{Identified, Scopes, Way, phase, title};
 use crate::report::{AgentCounts, FailureReport, PlanItem};
 
 pub(super) struct State {
@@ -20,17 +20,18 @@ pub(super) struct State {
     keys: Keys,
     scopes: Scopes,
     cache: CacheRule,
-    /// Calls identified so far: their place is what [`CacheRule::Prefix`] compares.
+    /// Agents identified so far: their place is what [`CacheRule::Prefix`] compares.
     identified: usize,
     prefix_broken: bool,
-    refusals: u64,
 }
 
 impl State {
     pub fn new(journal: Journal, limits: Limits, cache: CacheRule) -> Self {
+        let mut ledger = Ledger::new(limits);
+        ledger.charge(journal.usage());
         Self {
             journal,
-            ledger: Ledger::new(limits),
+            ledger,
             counts: AgentCounts::default(),
             running: 0,
             failures: Vec::new(),
@@ -42,7 +43,6 @@ impl State {
             cache,
             identified: 0,
             prefix_broken: false,
-            refusals: 0,
         }
     }
 
@@ -57,7 +57,7 @@ impl State {
         let (resolved, mut refusal) = match resolved {
             Ok(resolved) => (resolved, None),
             Err(message) => {
-                let failure = Failure { kind: fanfold_core::FailureKind::BadCall, message };
+                let failure = Failure { kind: FailureKind::BadCall, message };
                 (Resolved::default(), Some(failure))
             }
         };
@@ -68,9 +68,10 @@ impl State {
             Call::Workflow(_) => _ = self.scopes.insert(seq, key.clone()),
             Call::Agent(_) | Call::Timer(_) => (),
         }
-        let in_place = self.journal.order().get(self.identified) == Some(&key);
-        self.identified += 1;
-        self.prefix_broken |= !in_place;
+        if matches!(call, Call::Agent(_)) && refusal.is_none() {
+            self.prefix_broken |= self.journal.order().get(self.identified) != Some(&key);
+            self.identified += 1;
+        }
         let way = match refusal {
             Some(failure) => Way::Refused(failure),
             None => self.way(&key, &call),
@@ -96,35 +97,35 @@ impl State {
         }
     }
 
-    /// Counts a settled agent.
-    pub fn book(&mut self, key: &CallKey, agent: &AgentCall, outcome: &Outcome, source: Source) {
-        self.ledger.charge(outcome.usage);
+    /// Counts what a call came to.
+    pub fn book(&mut self, asked: &Identified, outcome: &Outcome, source: Source) {
+        if source == Source::Live {
+            // What earlier attempts used was charged when the journal was read.
+            self.ledger.charge(outcome.usage);
+        }
+        let is_agent = matches!(asked.call, Call::Agent(_));
         match (&outcome.reply, source) {
-            (Reply::Done(_), Source::Live) => self.counts.completed += 1,
-            (Reply::Done(_), Source::Replayed) => self.counts.replayed += 1,
+            (Reply::Done(_), Source::Live) => self.counts.completed += u64::from(is_agent),
+            (Reply::Done(_), Source::Replayed) => self.counts.replayed += u64::from(is_agent),
             (Reply::Failed(failure), _) => {
-                if failure.kind == fanfold_core::FailureKind::Skipped {
-                    self.counts.skipped += 1;
+                if failure.kind == FailureKind::Skipped {
+                    self.counts.skipped += u64::from(is_agent);
                 } else {
-                    self.counts.failed += 1;
+                    self.counts.failed += u64::from(is_agent);
                 }
-                self.failures.push(failure_report(key, agent, failure));
+                self.failures.push(FailureReport {
+                    agent: Some(asked.key.clone()),
+                    label: title(&asked.call),
+                    phase: phase(&asked.call),
+                    failure: failure.clone(),
+                });
             }
         }
         self.kept.extend(outcome.kept.clone());
     }
 
-    /// An exception that the script swallowed, unless it only passes on what is listed already.
+    /// An exception that the script swallowed, and that no call stands for.
     pub fn thrown(&mut self, phase: Option<String>, failure: Failure) {
-        let told = |listed: &FailureReport| failure.message.contains(&listed.failure.message);
-        if !self.failures.iter().any(told) {
-            self.failures.push(FailureReport { agent: None, label: String::new(), phase, failure });
-        }
-    }
-
-    /// Refusals stand behind everything that is in the journal.
-    pub fn next_refusal(&mut self) -> u64 {
-        self.refusals += 1;
-        u64::MAX / 2 + self.refusals
+        self.failures.push(FailureReport { agent: None, label: String::new(), phase, failure });
     }
 }

@@ -14,6 +14,7 @@ use fanfold_engine::{
     Attempt, Control, EventLog, HostPlace, JournalStore, LoadedScript, PlanItem, RunClock, RunReport,
     Workflows,
 };
+use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 use serde_json::Value;
 use tokio::sync::Notify;
@@ -25,7 +26,9 @@ pub const META: &str = "export const meta = { name: 'test', description: 'a test
 pub struct Disk {
     entries: Mutex<Vec<Entry>>,
     die_after: AtomicU64,
+    full_after: AtomicU64,
     full: AtomicBool,
+    slow: AtomicBool,
     died: Notify,
 }
 
@@ -44,6 +47,16 @@ impl Disk {
     pub fn fill(&self, full: bool) {
         self.full.store(full, Ordering::Relaxed);
     }
+
+    /// Takes this many entries more, then none.
+    pub fn fill_after(&self, entries: u64) {
+        self.full_after.store(entries, Ordering::Relaxed);
+    }
+
+    /// Entries are there only a moment later, as on a real disk.
+    pub fn slow_down(&self) {
+        self.slow.store(true, Ordering::Relaxed);
+    }
 }
 
 struct MemoryStore(Arc<Disk>);
@@ -54,6 +67,10 @@ impl JournalStore for MemoryStore {
         if disk.full.load(Ordering::Relaxed) {
             return Box::pin(std::future::ready(Err(io::ErrorKind::StorageFull.into())));
         }
+        if disk.full_after.load(Ordering::Relaxed) > 0 && disk.full_after.fetch_sub(1, Ordering::Relaxed) == 1
+        {
+            disk.full.store(true, Ordering::Relaxed);
+        }
         let mut entries = disk.entries.lock().expect("no panic while held");
         let limit = disk.die_after.load(Ordering::Relaxed);
         if limit > 0 && entries.len() as u64 >= limit {
@@ -61,6 +78,9 @@ impl JournalStore for MemoryStore {
             return Box::pin(std::future::pending());
         }
         entries.push(entry.clone());
+        if disk.slow.load(Ordering::Relaxed) {
+            return Box::pin(tokio::time::sleep(std::time::Duration::from_micros(200)).map(Ok));
+        }
         Box::pin(std::future::ready(Ok(())))
     }
 
@@ -75,6 +95,8 @@ pub struct Biller {
     /// How often each prompt was paid for to the end.
     pub paid: Mutex<HashMap<String, u32>>,
     pub asked: AtomicU64,
+    /// As the calls named them.
+    pub models: Mutex<Vec<Option<String>>>,
     /// Milliseconds per prompt, where the test wants a certain one.
     pub durations: Durations,
     /// What becomes of a prompt other than an echo.
@@ -92,6 +114,7 @@ impl Biller {
             seed,
             paid: Mutex::default(),
             asked: AtomicU64::new(0),
+            models: Mutex::default(),
             durations: Box::new(|_| None),
             replies: Box::new(|_, _| None),
         }
@@ -120,6 +143,7 @@ impl Backend for Biller {
     fn run<'a>(&'a self, job: &'a AgentJob, cx: &'a AgentCx) -> BoxFuture<'a, Result<Outcome, Halt>> {
         Box::pin(async move {
             self.asked.fetch_add(1, Ordering::Relaxed);
+            self.models.lock().expect("no panic while held").push(job.call.model.clone());
             let prompt = &job.call.prompt;
             cx.clock.sleep(self.duration_ms(prompt)).await;
             let times = {
@@ -164,6 +188,8 @@ pub struct World {
     pub control: Control,
     pub events: Arc<Mutex<Vec<Event>>>,
     pub args: Option<Value>,
+    pub time_limit_ms: Option<u64>,
+    pub meta: &'static str,
     attempts: u32,
 }
 
@@ -177,6 +203,8 @@ impl World {
             control: Control::default(),
             events: Arc::default(),
             args: None,
+            time_limit_ms: None,
+            meta: META,
             attempts: 0,
         }
     }
@@ -209,7 +237,7 @@ impl World {
     fn block_on<T>(&mut self, body: &str, then: impl AsyncFnOnce(Attempt) -> T) -> T {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
         runtime.block_on(async {
-            let source = format!("{META}{body}");
+            let source = format!("{}{body}", self.meta);
             let script =
                 LoadedScript::load(&HostPlace::Thread, source, "test.js".into()).await.expect("loads");
             self.attempts += 1;
@@ -224,6 +252,7 @@ impl World {
                 store: Arc::new(MemoryStore(self.disk.clone())),
                 settings: self.settings(),
                 script_limits: Default::default(),
+                time_limit_ms: self.time_limit_ms,
                 run_dir: None,
                 backend: self.backend.clone(),
                 workflows: Arc::new(NoWorkflows),
