@@ -4,16 +4,17 @@ use fanfold_core::key::{KEY_VERSION, short_digest};
 use std::sync::Arc;
 
 use fanfold_core::{CacheRule, Entry, RunSettings, WhyLive};
-use fanfold_engine::{FileStore, JournalStore, PlanItem, RunDir};
+use fanfold_engine::{FileStore, LoadedScript, OpenError, PlanItem, RunDir};
 
 use super::backend::{Front, Means};
 use super::launch::{self, Launch, Nowhere};
-use super::{block_on, columns, run, say, style, tell};
+use super::{block_on, columns, host_place, run, say, style, tell};
 use crate::error::{CliError, ErrorKind, Exit, Result};
 use crate::flags::Resume;
 use crate::run_index::RunIndex;
 use crate::screen::Tone;
 use crate::screen::table::{Column, Table};
+use crate::screen::text;
 use crate::settings::Settings;
 use crate::settings::budget::Budget;
 use crate::world::{ColorChoice, Stream, World};
@@ -91,10 +92,6 @@ pub fn resume(flags: Resume, world: World, color: ColorChoice) -> Result<Exit> {
         limits.items = flags.running.max_items.unwrap_or(limits.items);
         let means = Means::choose(front, &settings, &world).await?;
         let backend = means.backend(&settings, &world, before.seed)?;
-        let means = match flags.plan {
-            true => means,
-            false => means.approve(&script.meta, &limits, &settings, &world, flags.running.yes)?,
-        };
         let run_settings = RunSettings {
             key_version: KEY_VERSION,
             product: env!("CARGO_PKG_VERSION").into(),
@@ -114,21 +111,47 @@ pub fn resume(flags: Resume, world: World, color: ColorChoice) -> Result<Exit> {
             front: means.front().to_journal(),
             ..before
         };
-        let (store, entries): (Arc<dyn JournalStore>, _) = match flags.plan {
-            true => (Arc::new(Nowhere), peek(&dir)?),
-            false => launch::open_journal(dir.path(), run_settings.simulated, flags.running.durable)?,
+        let plan = Launch {
+            dir: dir.clone(),
+            script,
+            args: args.clone(),
+            store: Arc::new(Nowhere),
+            entries: peek(&dir)?,
+            backend: backend.clone(),
+            run_settings: run_settings.clone(),
+            front: means.front(),
         };
-        if is_edited && !flags.plan {
+        if !flags.plan && FileStore::is_held(plan.dir.path()) {
+            return Err(launch::journal_error(OpenError::Held, plan.dir.path()));
+        }
+        if flags.plan {
+            show_plan(&plan.plan(&settings, &world).await?, flags.running.json, &world, color);
+            return Ok(Exit::Completed);
+        }
+        let script = if means.is_simulated() {
+            plan.script
+        } else {
+            // The script of a plan is used up by it; its warnings have been shown.
+            let again =
+                LoadedScript::load(&host_place()?, plan.script.source.clone(), plan.script.file.clone())
+                    .await;
+            let planned = plan.plan(&settings, &world).await?;
+            tell(&format!(
+                "{} asks {} now, and what follows from them (--plan lists them)",
+                place.id,
+                text::plural(planned.len() as u64, "agent")
+            ));
+            again.map_err(|_| changed("script.js", &dir))?
+        };
+        let means = means.approve(&script.meta, &limits, &settings, &world, flags.running.yes)?;
+        let (store, entries) =
+            launch::open_journal(dir.path(), run_settings.simulated, flags.running.durable)?;
+        if is_edited {
             dir.replace_script(&script.source, &script.file)
                 .map_err(|err| CliError::io("keep the edited script in", dir.path(), &err))?;
         }
         let launch =
             Launch { dir, script, args, store, entries, backend, run_settings, front: means.front() };
-        if flags.plan {
-            let plan = launch.plan(&settings, &world).await?;
-            show_plan(&plan, flags.running.json, &world, color);
-            return Ok(Exit::Completed);
-        }
         launch.go(&flags.running, &settings, &world, color).await
     })
 }
