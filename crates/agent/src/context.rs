@@ -1,6 +1,5 @@
 //! What an agent is given to read before it starts: the project's own notes, and attached files.
 
-use std::fmt::Write as _;
 use std::io::Read as _;
 use std::path::Path;
 
@@ -8,6 +7,7 @@ use fanfold_core::key::short_digest;
 
 use crate::permissions::{Access, Permissions};
 use crate::tools::Workspace;
+use crate::wire::Block;
 
 /// Files with notes for agents, the first one that there is counts.
 const NOTES: [&str; 2] = ["AGENTS.md", "CLAUDE.md"];
@@ -35,22 +35,23 @@ pub fn digests(
     files.iter().map(|path| read(path, workspace, permissions).map(|text| short_digest(&text))).collect()
 }
 
-/// The first message of an agent: the attached files, then its task.
+/// The first message of an agent: the attached files, then its task. Each is a block of its own, so that
+/// agents with the same files and different tasks share what the provider's cache holds.
 pub fn task(
     prompt: &str,
     files: &[String],
     workspace: &Workspace,
     permissions: &Permissions,
-) -> Result<String, String> {
-    let mut text = String::with_capacity(prompt.len());
-    for path in files {
+) -> Result<Vec<Block>, String> {
+    let attached = |path: &String| {
         let bytes = read(path, workspace, permissions)?;
         let content = String::from_utf8_lossy(&bytes);
         let fence = fence(&content);
-        let _ = write!(text, "Attached file {path}:\n{fence}\n{}\n{fence}\n\n", content.trim_end());
-    }
-    text.push_str(prompt);
-    Ok(text)
+        let text = format!("Attached file {path}:\n{fence}\n{}\n{fence}", content.trim_end());
+        Ok(Block::Text { text })
+    };
+    let task = Ok(Block::Text { text: prompt.to_owned() });
+    files.iter().map(attached).chain([task]).collect()
 }
 
 fn read(path: &str, workspace: &Workspace, permissions: &Permissions) -> Result<Vec<u8>, String> {
@@ -71,7 +72,7 @@ fn read(path: &str, workspace: &Workspace, permissions: &Permissions) -> Result<
 }
 
 /// Longer than any run of backticks in `content`, so that it cannot end early.
-fn fence(content: &str) -> String {
+pub(crate) fn fence(content: &str) -> String {
     let longest = content.split(|ch| ch != '`').map(str::len).max().unwrap_or_default();
     "`".repeat(longest.max(2) + 1)
 }

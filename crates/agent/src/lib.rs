@@ -14,6 +14,7 @@ mod structured;
 pub mod tools;
 pub mod transcript;
 mod trim;
+mod troubles;
 mod turn_loop;
 pub mod types;
 pub mod wire;

@@ -19,7 +19,8 @@ use crate::permissions::Permissions;
 use crate::providers::{self, Registry};
 use crate::structured::{Structured, return_tool};
 use crate::tools::{BashConfig, FetchConfig, Fetcher, Tool, ToolCx, ToolSet, Workspace};
-use crate::transcript::{self, Header, Line, OpenTurn, System, Writer};
+use crate::transcript::{self, Header, Line, PastTurn, Resumable, System, Transcript, Writer};
+use crate::troubles::Troubles;
 use crate::turn_loop::{Conversation, PartialText};
 use crate::types::{AgentType, AgentTypes};
 use crate::wire::{Block, Message, Model, ModelLimits, Role, ToolChoice, TurnRequest};
@@ -50,6 +51,9 @@ impl Models for Registry {
         Ok(ResolvedModel { model: provider.clone(), name, id: model, warnings })
     }
 }
+
+/// What `backend` calls it.
+const NAME: &str = "native";
 
 /// What the agents of a run are given, as plain data.
 pub struct NativeConfig {
@@ -140,10 +144,11 @@ struct Setup {
 struct Start {
     workspace: Arc<Workspace>,
     worktree: Option<Worktree>,
-    messages: Vec<Message>,
-    turns: u32,
-    returns_failed: u32,
-    open: Option<OpenTurn>,
+    task: Vec<Block>,
+    /// Of an attempt that is gone on with.
+    past: Vec<PastTurn>,
+    /// By an attempt that cannot be gone on with.
+    wasted: Usage,
     transcript: Writer,
 }
 
@@ -183,25 +188,28 @@ impl NativeBackend {
             fetcher: self.fetcher.clone(),
             clock: cx.clock.clone(),
         };
+        let troubles = Troubles::new(cx);
+        let task = Message { role: Role::User, content: start.task };
         let mut conversation = Conversation {
             model: &*setup.model.model,
             cx,
-            request: self.request(&job.call, &setup, start.messages),
+            request: self.request(&job.call, &setup, vec![task]),
             fixed_tokens: setup.kit.tokens,
             tools: setup.tools,
             tool_cx: Arc::new(tool_cx),
-            structured: setup.schema.map(|schema| Structured::new(schema, start.returns_failed)),
+            structured: setup.schema.map(Structured::new),
             transcript: start.transcript,
             turns_max: job.call.max_turns.or(setup.agent_type.turns_max).unwrap_or(self.config.turns_max),
-            turns: start.turns,
-            usage: Usage::default(),
+            troubles: &troubles,
+            turns: 0,
+            usage: start.wasted,
             text: PartialText::default(),
         };
         let timeout_ms = job.call.timeout_ms.unwrap_or(self.config.timeout_ms);
         let reply = tokio::select! {
             biased;
-            reply = conversation.run(start.open) => reply?,
-            () = cx.clock.sleep(timeout_ms) => {
+            reply = conversation.run(start.past) => reply?,
+            () = troubles.limit(timeout_ms) => {
                 let message = format!("no result within {timeout_ms} ms (`timeoutMs` allows more)");
                 Reply::Failed(Failure { kind: FailureKind::Timeout, message })
             }
@@ -212,7 +220,8 @@ impl NativeBackend {
         };
         conversation.transcript.add(&Line::End { failure });
         conversation.transcript.flush();
-        let (usage, turns) = (conversation.usage, conversation.turns);
+        let (mut usage, turns) = (conversation.usage, conversation.turns);
+        usage += troubles.take_lost();
         let kept = match start.worktree {
             Some(worktree) => finish(worktree).await,
             None => None,
@@ -304,23 +313,25 @@ impl NativeBackend {
     /// No part of it differs between agents of one kind: the provider's cache holds it for all of them.
     fn system(&self, call: &AgentCall, agent_type: &AgentType, tools: ToolSet) -> String {
         let place = match call.isolation {
+            _ if tools.is_empty() => include_str!("prompts/no_tools.md").to_owned(),
             Isolation::Shared => include_str!("prompts/shared.md")
                 .replace("{workspace}", &self.config.workspace.to_string_lossy()),
             Isolation::Worktree => include_str!("prompts/worktree.md").to_owned(),
         };
-        let tools = match tools.is_empty() {
-            true => include_str!("prompts/no_tools.md").to_owned(),
-            false => include_str!("prompts/tools.md").replace("{tools}", &tools.to_string()),
+        let result = match call.schema {
+            None => include_str!("prompts/text.md"),
+            Some(_) => include_str!("prompts/structured.md"),
         };
-        let mut parts = vec![include_str!("prompts/system.md").to_owned(), place, tools];
-        parts.push(agent_type.prompt.clone());
-        if call.schema.is_some() {
-            parts.push(include_str!("prompts/structured.md").to_owned());
-        }
-        if let Some(notes) = &self.config.project_notes {
-            parts.push(format!("{}\n{notes}", include_str!("prompts/project.md").trim()));
-        }
-        let parts: Vec<&str> = parts.iter().map(|part| part.trim()).filter(|part| !part.is_empty()).collect();
+        let notes = self.config.project_notes.as_ref();
+        let notes = notes.map(|notes| format!("{}\n{notes}", include_str!("prompts/project.md").trim()));
+        let parts = [
+            include_str!("prompts/system.md"),
+            result,
+            &place,
+            &agent_type.prompt,
+            notes.as_deref().unwrap_or_default(),
+        ];
+        let parts: Vec<&str> = parts.into_iter().map(str::trim).filter(|part| !part.is_empty()).collect();
         parts.join("\n\n")
     }
 
@@ -347,10 +358,12 @@ impl NativeBackend {
     }
 
     async fn start(&self, job: &AgentJob, setup: &Setup) -> Result<Start, Failure> {
-        if job.unfinished
-            && let Some(start) = self.resume(job, setup)
-        {
-            return Ok(start);
+        let mut wasted = Usage::default();
+        if let Some(earlier) = earlier(job) {
+            wasted = earlier.usage();
+            if let Some(start) = self.resume(job, setup, earlier) {
+                return Ok(start);
+            }
         }
         let bad = |message| Failure { kind: FailureKind::BadCall, message };
         let (workspace, permissions) = (&self.workspace, &self.permissions);
@@ -359,7 +372,6 @@ impl NativeBackend {
             Isolation::Shared => (self.workspace.clone(), None),
             Isolation::Worktree => self.add_worktree(job).await.map(|(place, made)| (place, Some(made)))?,
         };
-        let content = vec![Block::Text { text: task }];
         let transcript = match &job.run_dir {
             None => Writer::none(),
             Some(run_dir) => {
@@ -367,19 +379,16 @@ impl NativeBackend {
                 let header = header(job, setup, workspace.root(), worktree.as_ref());
                 let path = transcript::path(run_dir, job.key.as_str());
                 let mut writer = Writer::create(path, header);
-                writer.add(&Line::User { content: content.as_slice().into() });
+                writer.add(&Line::User { content: task.as_slice().into() });
                 writer
             }
         };
-        let messages = vec![Message { role: Role::User, content }];
-        Ok(Start { workspace, worktree, messages, turns: 0, returns_failed: 0, open: None, transcript })
+        Ok(Start { workspace, worktree, task, past: Vec::new(), wasted, transcript })
     }
 
     /// From the last whole turn of an attempt that died, if it was the same agent in the same place.
-    fn resume(&self, job: &AgentJob, setup: &Setup) -> Option<Start> {
+    fn resume(&self, job: &AgentJob, setup: &Setup, read: Transcript) -> Option<Start> {
         let run_dir = job.run_dir.as_deref()?;
-        let path = transcript::path(run_dir, job.key.as_str());
-        let read = transcript::read(&path).ok()?;
         let (workspace, worktree) = match job.call.isolation {
             Isolation::Shared => (self.workspace.clone(), None),
             Isolation::Worktree => {
@@ -393,17 +402,11 @@ impl NativeBackend {
         if read.header != (Header { label: read.header.label.clone(), ..expected }) {
             return None;
         }
-        let state = read.clone().resumable()?;
-        let transcript = Writer::resume(path, &read).ok()?;
-        Some(Start {
-            workspace,
-            worktree,
-            messages: state.messages,
-            turns: state.turns,
-            returns_failed: state.returns_failed,
-            open: state.open,
-            transcript,
-        })
+        let whole_bytes = read.whole_bytes;
+        let Resumable { task, turns: past } = read.resumable()?;
+        let path = transcript::path(run_dir, job.key.as_str());
+        let transcript = Writer::resume(path, whole_bytes).ok()?;
+        Some(Start { workspace, worktree, task, past, wasted: Usage::default(), transcript })
     }
 
     async fn add_worktree(&self, job: &AgentJob) -> Result<(Arc<Workspace>, Worktree), Failure> {
@@ -437,6 +440,9 @@ impl NativeBackend {
 
 impl Backend for NativeBackend {
     fn resolve(&self, call: &AgentCall) -> Result<Resolved, String> {
+        if let Some(other) = call.backend.as_deref().filter(|name| *name != NAME) {
+            return Err(format!("unknown backend `{other}`, there is `{NAME}`"));
+        }
         let agent_type = self.config.agent_types.get(call.agent_type.as_deref())?;
         let asked = call.model.as_deref().filter(|model| *model != "inherit");
         let id = asked.or(agent_type.model.as_deref()).unwrap_or(&self.config.default_model);
@@ -456,7 +462,7 @@ impl Backend for NativeBackend {
         }
         Ok(Resolved {
             model: found.name,
-            backend: "native".into(),
+            backend: NAME.into(),
             agent_type: match (&call.agent_type, agent_type.is_built_in()) {
                 (None, true) => None,
                 (Some(_), _) | (None, false) => Some(agent_type.digest.clone()),
@@ -469,6 +475,12 @@ impl Backend for NativeBackend {
     fn run<'a>(&'a self, job: &'a AgentJob, cx: &'a AgentCx) -> BoxFuture<'a, Result<Outcome, Halt>> {
         Box::pin(self.work(job, cx))
     }
+}
+
+/// What an attempt that died has left of this agent.
+fn earlier(job: &AgentJob) -> Option<Transcript> {
+    let run_dir = job.run_dir.as_deref().filter(|_| job.unfinished)?;
+    transcript::read(&transcript::path(run_dir, job.key.as_str())).ok()
 }
 
 fn worktrees(run_dir: &Path) -> PathBuf {

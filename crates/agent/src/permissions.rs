@@ -47,8 +47,15 @@ pub struct Permissions {
 }
 
 /// Denied whatever the rules say.
-const ALWAYS_DENIED: [&str; 4] =
-    ["Read(.env*)", "Read(/.fanfold/runs/**)", "Edit(/.fanfold/runs/**)", "Edit(/.fanfold/config.toml)"];
+const ALWAYS_DENIED: [&str; 6] = [
+    "Read(.env*)",
+    "Read(/.fanfold/runs/**)",
+    "Edit(/.fanfold/runs/**)",
+    // What these allow holds from the next run on.
+    "Edit(/.fanfold/config.toml)",
+    "Edit(/.claude/settings.json)",
+    "Edit(/.claude/settings.local.json)",
+];
 
 /// Programs that run a command given as one of their words.
 const INTERPRETERS: [&str; 10] = ["sh", "bash", "dash", "zsh", "ksh", "eval", "env", "su", "sudo", "xargs"];
@@ -527,7 +534,8 @@ mod tests {
         for command in ["cat .env", "cat ./a/../.env", "cp --from=.env x", "cat < .env", "cat /ws/.env"] {
             assert!(rules.check_command(command).is_err(), "{command}");
         }
-        for path in [".git/config", "sub/.GIT/hooks/x", ".g\u{200c}it/x", ".fanfold/config.toml"] {
+        let own = [".fanfold/config.toml", ".claude/settings.json", ".claude/Settings.local.json"];
+        for path in [".git/config", "sub/.GIT/hooks/x", ".g\u{200c}it/x"].into_iter().chain(own) {
             assert!(rules.check_path(Access::Edit, Path::new(path)).is_err(), "{path}");
         }
         assert_eq!(rules.check_path(Access::Edit, Path::new(".github/x")), Ok(()));

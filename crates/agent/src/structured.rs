@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use fanfold_core::schema::Schema;
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use crate::wire::ToolSpec;
 
@@ -18,11 +18,13 @@ const RAW_BYTES_MAX: usize = 1_000;
 const FAILURE_BYTES_MAX: usize = 2_000;
 
 pub fn return_tool(schema: &Value) -> ToolSpec {
-    ToolSpec {
-        name: RETURN_TOOL.into(),
-        description: include_str!("prompts/return_result.md").trim().into(),
-        input_schema: schema.clone(),
+    let mut input_schema = schema.clone();
+    // Providers insist on it, and it goes without saying of a result.
+    if let Value::Object(root) = &mut input_schema {
+        root.entry("type").or_insert("object".into());
     }
+    let description = include_str!("prompts/return_result.md").trim().into();
+    ToolSpec { name: RETURN_TOOL.into(), description, input_schema }
 }
 
 /// One agent's way to a valid result.
@@ -44,14 +46,17 @@ pub enum Attempt {
 }
 
 impl Structured {
-    /// `attempts`: those of an earlier life of the same agent.
-    pub fn new(schema: Arc<Schema>, attempts: u32) -> Self {
-        Self { schema, attempts, forced: false }
+    pub fn new(schema: Arc<Schema>) -> Self {
+        Self { schema, attempts: 0, forced: false }
     }
 
     /// The input of the tool. `cut`: the reply ended at its token limit within it.
     pub fn returned(&mut self, input: &Result<Value, String>, cut: bool) -> Attempt {
         let value = match input {
+            // Before anything of the input has come it looks like an empty one.
+            Ok(value) if cut && value.as_object().is_some_and(Map::is_empty) => {
+                return self.failed("it was cut off at the token limit before it began".into());
+            }
             Ok(value) => value,
             Err(raw) => {
                 let why = if cut { "cut off at the token limit: make it shorter" } else { "not JSON" };
@@ -114,7 +119,7 @@ mod tests {
 
     fn structured() -> Structured {
         let schema = json!({"type": "object", "required": ["n"], "properties": {"n": {"type": "integer"}}});
-        Structured::new(Arc::new(Schema::compile(&schema).expect("valid")), 0)
+        Structured::new(Arc::new(Schema::compile(&schema).expect("valid")))
     }
 
     #[test]

@@ -11,7 +11,7 @@ use fanfold_core::{Failure, Usage};
 use serde::{Deserialize, Serialize};
 
 use crate::structured::RETURN_TOOL;
-use crate::wire::{Block, Message, Role, Stop, ToolSpec};
+use crate::wire::{Block, Stop, ToolSpec};
 
 /// One line of a transcript.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -21,7 +21,7 @@ pub enum Line<'a> {
     Start(Header),
     /// What the agent is told: its task first.
     User { content: Cow<'a, [Block]> },
-    /// What the model answered.
+    /// What the model answered; `usage` includes that of tries of this turn that broke.
     Turn { content: Cow<'a, [Block]>, stop: Stop, usage: Usage },
     /// What one call of a tool came to.
     Result { block: Cow<'a, Block> },
@@ -63,23 +63,22 @@ pub struct Transcript {
     pub whole_bytes: u64,
 }
 
-/// Where an agent can go on.
+/// What can be gone on with.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Resumable {
-    pub messages: Vec<Message>,
-    pub turns: u32,
-    /// Results that were not accepted.
-    pub returns_failed: u32,
-    /// The last turn, where what follows from it is still to be done. It is not in `messages`.
-    pub open: Option<OpenTurn>,
+    /// What the agent was told first.
+    pub task: Vec<Block>,
+    /// At least one.
+    pub turns: Vec<PastTurn>,
 }
 
 #[derive(Clone, Debug, PartialEq)]
-pub struct OpenTurn {
+pub struct PastTurn {
     pub content: Vec<Block>,
     pub stop: Stop,
-    /// Results of those of its calls that ended.
-    pub results: Vec<Block>,
+    pub usage: Usage,
+    /// Results of its calls, and what the agent was told.
+    pub after: Vec<Block>,
 }
 
 /// The folder of a run's transcripts.
@@ -133,57 +132,59 @@ pub fn write_system(run_dir: &Path, digest: &str, system: &System) -> io::Result
 }
 
 impl Transcript {
+    /// What the agent has used, as far as it is known.
+    pub fn usage(&self) -> Usage {
+        let mut usage = Usage::default();
+        for line in &self.lines {
+            if let Line::Turn { usage: more, .. } = line {
+                usage += *more;
+            }
+        }
+        usage
+    }
+
     /// `None`: there is no whole turn, or the attempt ended with a failure.
     pub fn resumable(self) -> Option<Resumable> {
-        let mut messages: Vec<Message> = Vec::new();
-        let (mut turns, mut returns_failed) = (0, 0);
-        // The last turn, and what was said after it.
-        let mut last: Option<(Vec<Block>, Stop)> = None;
-        let mut after: Vec<Block> = Vec::new();
+        let mut task: Vec<Block> = Vec::new();
+        let mut turns: Vec<PastTurn> = Vec::new();
         for line in self.lines {
+            let after = turns.last_mut().map_or(&mut task, |turn| &mut turn.after);
             match line {
                 Line::User { content } => after.extend(content.into_owned()),
-                Line::Result { block } => {
-                    if is_failed_return(&block, last.as_ref()) {
-                        returns_failed += 1;
-                    }
-                    after.push(block.into_owned());
-                }
-                Line::Turn { content, stop, usage: _ } => {
-                    close(&mut messages, last.take(), std::mem::take(&mut after));
-                    turns += 1;
-                    last = Some((content.into_owned(), stop));
+                Line::Result { block } => after.push(block.into_owned()),
+                Line::Turn { content, stop, usage } => {
+                    let content = content.into_owned();
+                    turns.push(PastTurn { content, stop, usage, after: Vec::new() });
                 }
                 Line::End { failure: Some(_) } => return None,
                 Line::Start(_) | Line::Resumed | Line::End { failure: None } => (),
             }
         }
-        let (content, stop) = last?;
-        let calls = content.iter().filter(|block| matches!(block, Block::ToolUse { .. })).count();
-        let answered = after.iter().filter(|block| matches!(block, Block::ToolResult { .. })).count();
-        let open = if answered < calls || after.is_empty() {
-            Some(OpenTurn { content, stop, results: after })
-        } else {
-            close(&mut messages, Some((content, stop)), after);
-            None
-        };
-        Some(Resumable { messages, turns, returns_failed, open })
+        (!turns.is_empty()).then_some(Resumable { task, turns })
     }
 }
 
-fn close(messages: &mut Vec<Message>, turn: Option<(Vec<Block>, Stop)>, after: Vec<Block>) {
-    let answer = turn.map(|(content, _)| Message { role: Role::Assistant, content });
-    let told = Some(Message { role: Role::User, content: after });
-    messages.extend(answer.into_iter().chain(told).filter(|message| !message.content.is_empty()));
+impl PastTurn {
+    /// What follows from it is still to be done, if it is the last one.
+    pub fn is_open(&self) -> bool {
+        let calls = self.content.iter().filter(|block| matches!(block, Block::ToolUse { .. })).count();
+        let answered = self.after.iter().filter(|block| matches!(block, Block::ToolResult { .. })).count();
+        answered < calls || self.after.is_empty()
+    }
+
+    /// For each of its calls the result, if there is one; returning the agent's own result has none here.
+    pub fn work(&self) -> impl Iterator<Item = Option<&Block>> {
+        self.content.iter().filter_map(|block| match block {
+            Block::ToolUse { name, .. } if name == RETURN_TOOL => Some(None),
+            Block::ToolUse { id, .. } => Some(result(&self.after, id)),
+            Block::Text { .. } | Block::ToolResult { .. } | Block::Opaque { .. } => None,
+        })
+    }
 }
 
-fn is_failed_return(block: &Block, turn: Option<&(Vec<Block>, Stop)>) -> bool {
-    let Block::ToolResult { id: of, is_error: true, .. } = block else { return false };
-    turn.is_some_and(|(content, _)| {
-        content
-            .iter()
-            .any(|block| matches!(block, Block::ToolUse { id, name, .. } if id == of && name == RETURN_TOOL))
-    })
+/// The result of the call with this id.
+pub fn result<'a>(blocks: &'a [Block], of: &str) -> Option<&'a Block> {
+    blocks.iter().find(|block| matches!(block, Block::ToolResult { id, .. } if id == of))
 }
 
 /// Appends lines. Nothing is kept open in between: a thousand agents write at once.
@@ -193,25 +194,26 @@ pub struct Writer {
     /// `None`: nothing is to be kept, or no longer can be.
     path: Option<PathBuf>,
     waiting: Vec<u8>,
-    fresh: bool,
 }
 
 impl Writer {
     pub fn none() -> Self {
-        Self { path: None, waiting: Vec::new(), fresh: false }
+        Self { path: None, waiting: Vec::new() }
     }
 
-    /// Replaces what is there.
+    /// Takes the place of what is there, which is gone at once: nobody may go on with it.
     pub fn create(path: PathBuf, header: Header) -> Self {
-        let mut writer = Self { path: Some(path), waiting: Vec::with_capacity(2_048), fresh: true };
+        // An error is nearly always that there is none.
+        let _ = fs::remove_file(&path);
+        let mut writer = Self { path: Some(path), waiting: Vec::with_capacity(2_048) };
         writer.add(&Line::Start(header));
         writer
     }
 
     /// Goes on behind the whole lines of a transcript that was read.
-    pub fn resume(path: PathBuf, transcript: &Transcript) -> io::Result<Self> {
-        File::options().write(true).open(&path)?.set_len(transcript.whole_bytes)?;
-        let mut writer = Self { path: Some(path), waiting: Vec::new(), fresh: false };
+    pub fn resume(path: PathBuf, whole_bytes: u64) -> io::Result<Self> {
+        File::options().write(true).open(&path)?.set_len(whole_bytes)?;
+        let mut writer = Self { path: Some(path), waiting: Vec::new() };
         writer.add(&Line::Resumed);
         Ok(writer)
     }
@@ -230,11 +232,9 @@ impl Writer {
         if self.waiting.is_empty() {
             return;
         }
-        let mut options = OpenOptions::new();
-        options.create(true).append(!self.fresh).write(true).truncate(self.fresh);
-        let written = open(&mut options, path).and_then(|mut file| file.write_all(&self.waiting));
+        let written = open(OpenOptions::new().create(true).append(true), path)
+            .and_then(|mut file| file.write_all(&self.waiting));
         self.waiting.clear();
-        self.fresh = false;
         if written.is_err() {
             self.path = None;
         }

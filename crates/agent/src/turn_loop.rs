@@ -8,8 +8,9 @@ use serde_json::Value;
 
 use crate::structured::{Attempt, RETURN_TOOL, Structured};
 use crate::tools::{self, Tool, ToolCx, ToolSet};
-use crate::transcript::{Line, OpenTurn, Writer};
+use crate::transcript::{self, Line, PastTurn, Writer};
 use crate::trim;
+use crate::troubles::Troubles;
 use crate::wire::{Block, Message, Model, Role, Stop, ToolChoice, TurnCx, TurnError, TurnReply, TurnRequest};
 
 /// How often a reply that was cut off at its token limit is gone on with.
@@ -38,14 +39,15 @@ pub struct Conversation<'a> {
     pub structured: Option<Structured>,
     pub transcript: Writer,
     pub turns_max: u32,
+    pub troubles: &'a Troubles<'a>,
     /// Turns taken, those of an earlier attempt too.
     pub turns: u32,
-    /// Of this attempt only.
+    /// Of those turns: nobody else counts what an attempt used that did not come to an end.
     pub usage: Usage,
     pub text: PartialText,
 }
 
-/// A final text that came in pieces.
+/// A final text that is coming in pieces, and how often that has gone wrong in a row.
 #[derive(Default)]
 pub struct PartialText {
     pieces: String,
@@ -65,17 +67,21 @@ struct Call<'a> {
 }
 
 impl Conversation<'_> {
-    /// Cancelled by drop, at any point: what it used so far can still be read.
-    pub async fn run(&mut self, open: Option<OpenTurn>) -> Result<Reply, Halt> {
-        let mut step = match open {
-            Some(open) => self.follow(open.content, open.stop, Some(open.results)).await,
+    /// `past`: the turns of an attempt that died. Cancelled by drop, at any point: what it used so far can
+    /// still be read.
+    pub async fn run(&mut self, past: Vec<PastTurn>) -> Result<Reply, Halt> {
+        let mut step = match self.recall(past) {
+            Some(PastTurn { content, stop, after, .. }) => self.follow(content, stop, Some(after)).await,
             None => Step::Ask,
         };
         loop {
             if let Step::End(reply) = step {
                 return Ok(reply);
             }
-            self.transcript.flush();
+            // Before the first turn there is nothing that could be gone on with.
+            if self.turns > 0 {
+                self.transcript.flush();
+            }
             if self.turns >= self.turns_max {
                 let message = format!("no result within {} turns (`maxTurns` allows more)", self.turns_max);
                 return Ok(failed(FailureKind::TurnLimit, message));
@@ -85,6 +91,44 @@ impl Conversation<'_> {
                 Err(failure) => Step::End(Reply::Failed(failure)),
             };
         }
+    }
+
+    /// Goes through turns of an earlier attempt as they went then, without asking or doing anything again. The
+    /// last one is given back if what follows from it is still to be done.
+    fn recall(&mut self, mut past: Vec<PastTurn>) -> Option<PastTurn> {
+        for turn in &past {
+            self.turns += 1;
+            self.usage += turn.usage;
+            self.usage.tool_calls += turn.work().flatten().count() as u64;
+        }
+        let open = past.pop_if(|last| last.is_open());
+        for turn in past {
+            let cut = turn.stop == Stop::MaxTokens;
+            let calls: Vec<Call<'_>> = turn.content.iter().filter_map(as_call).collect();
+            match turn.stop {
+                Stop::Refusal | Stop::PauseTurn => self.answer(turn.content),
+                Stop::EndTurn | Stop::ToolUse | Stop::MaxTokens if !calls.is_empty() => {
+                    _ = self.text.work(cut);
+                    let results: Vec<Option<Block>> = turn.work().map(Option::<&Block>::cloned).collect();
+                    _ = self.returned(&calls, &results, last_if(cut, &calls));
+                    self.answer(turn.content);
+                }
+                Stop::MaxTokens => {
+                    _ = self.text.piece(&text_of(&turn.content));
+                    self.answer_cut(turn.content);
+                }
+                Stop::EndTurn | Stop::ToolUse => {
+                    let whole = self.text.whole(&turn.content);
+                    match &mut self.structured {
+                        Some(structured) => _ = structured.ended_with(&whole),
+                        None => self.text.was_empty = true,
+                    }
+                    self.answer(turn.content);
+                }
+            }
+            self.push(Role::User, turn.after);
+        }
+        open
     }
 
     /// One turn of the model.
@@ -119,9 +163,10 @@ impl Conversation<'_> {
     }
 
     async fn turn(&self) -> Result<TurnReply, TurnError> {
-        let waiting = |why| (self.cx.progress)(Progress::Waiting { why });
-        let cx = TurnCx { clock: &*self.cx.clock, waiting: &waiting };
-        self.model.turn(&self.request, &cx).await
+        let cx = TurnCx { clock: &*self.cx.clock, watch: self.troubles };
+        let answer = self.model.turn(&self.request, &cx).await;
+        self.troubles.over();
+        answer
     }
 
     /// For the messages: what the window leaves besides the reply and what is always sent.
@@ -133,8 +178,10 @@ impl Conversation<'_> {
 
     fn tool_choice(&mut self) -> ToolChoice {
         let is_last = self.turns + 1 == self.turns_max;
-        if is_last && self.turns > 0 {
-            self.tell(vec![text(LAST_TURN)]);
+        let last = text(LAST_TURN);
+        let is_told = || self.request.messages.last().is_some_and(|message| message.content.contains(&last));
+        if is_last && self.turns > 0 && !is_told() {
+            self.tell(vec![last]);
         }
         match &self.structured {
             Some(structured) if structured.forced || is_last => ToolChoice::Tool(RETURN_TOOL.into()),
@@ -145,11 +192,13 @@ impl Conversation<'_> {
 
     async fn take(&mut self, reply: TurnReply) -> Step {
         self.turns += 1;
-        self.usage += reply.usage;
+        let mut usage = reply.usage;
+        usage += self.troubles.take_lost();
+        self.usage += usage;
         self.transcript.add(&Line::Turn {
             content: reply.content.as_slice().into(),
             stop: reply.stop,
-            usage: reply.usage,
+            usage,
         });
         (self.cx.progress)(Progress::Turn {
             turn: self.turns,
@@ -182,21 +231,17 @@ impl Conversation<'_> {
     }
 
     fn continue_text(&mut self, content: Vec<Block>) -> Step {
-        if let Some(end) = self.count_cut() {
-            return end;
-        }
         let piece = text_of(&content);
-        self.text.pieces.push_str(&piece);
-        // What was cut within its thinking says nothing that could be gone on with.
-        if !piece.trim().is_empty() {
-            self.answer(content);
+        if self.text.piece(&piece) == Patience::Over {
+            return self.truncated();
         }
+        self.answer_cut(content);
         self.tell(vec![text(GO_ON)]);
         Step::Ask
     }
 
     fn end(&mut self, content: Vec<Block>) -> Step {
-        let whole = std::mem::take(&mut self.text.pieces) + &text_of(&content);
+        let whole = self.text.whole(&content);
         if let Some(structured) = &mut self.structured {
             let attempt = structured.ended_with(&whole);
             self.answer(content);
@@ -221,28 +266,17 @@ impl Conversation<'_> {
     }
 
     async fn carry_out(&mut self, content: Vec<Block>, cut: bool, earlier: Option<Vec<Block>>) -> Step {
-        self.text.pieces.clear();
-        if cut && let Some(end) = self.count_cut() {
-            return end;
+        if self.text.work(cut) == Patience::Over {
+            return self.truncated();
         }
         // On disk before anything happens: what is not known to have ended may have begun.
         self.transcript.flush();
         let calls: Vec<Call<'_>> = content.iter().filter_map(as_call).collect();
-        let mut results: Vec<Option<Block>> = vec![None; calls.len()];
-        let mut told: Vec<Block> = Vec::new();
         let was_interrupted = earlier.is_some();
-        for block in earlier.into_iter().flatten() {
-            let of = match &block {
-                Block::ToolResult { id, .. } => calls.iter().position(|call| call.id == id),
-                Block::Text { .. } | Block::ToolUse { .. } | Block::Opaque { .. } => None,
-            };
-            match of {
-                Some(at) => results[at] = Some(block),
-                None => told.push(block),
-            }
-        }
-
-        let cut_call = if cut { calls.len().checked_sub(1) } else { None };
+        let earlier = earlier.unwrap_or_default();
+        let mut results: Vec<Option<Block>> =
+            calls.iter().map(|call| transcript::result(&earlier, call.id).cloned()).collect();
+        let cut_call = last_if(cut, &calls);
         let mut at = 0;
         while at < calls.len() {
             let alone = !only_reads(&calls[at]);
@@ -287,7 +321,7 @@ impl Conversation<'_> {
         if let Some(reply) = end {
             return Step::End(reply);
         }
-        let results: Vec<Block> = results.into_iter().flatten().chain(told).collect();
+        let results: Vec<Block> = results.into_iter().flatten().collect();
         self.answer(content);
         self.push(Role::User, results);
         Step::Ask
@@ -339,16 +373,12 @@ impl Conversation<'_> {
         tools::run(tool, input, &self.tool_cx).await
     }
 
-    /// `Some`: it was one time too often.
-    fn count_cut(&mut self) -> Option<Step> {
-        self.text.continuations += 1;
-        (self.text.continuations > CONTINUATIONS_MAX).then(|| {
-            let message = format!(
-                "cut off at the limit of {} tokens a reply, {} times",
-                self.request.max_tokens, self.text.continuations
-            );
-            Step::End(failed(FailureKind::Truncated, message))
-        })
+    fn truncated(&self) -> Step {
+        let message = format!(
+            "cut off at the limit of {} tokens a reply, {} times in a row",
+            self.request.max_tokens, self.text.continuations
+        );
+        Step::End(failed(FailureKind::Truncated, message))
     }
 
     fn record(&mut self, block: &Block) {
@@ -367,6 +397,13 @@ impl Conversation<'_> {
         }
     }
 
+    /// What was cut off within its thinking says nothing that could be gone on with.
+    fn answer_cut(&mut self, content: Vec<Block>) {
+        if !text_of(&content).trim().is_empty() {
+            self.answer(content);
+        }
+    }
+
     /// Two messages of one role in a row are one.
     fn push(&mut self, role: Role, content: Vec<Block>) {
         match self.request.messages.last_mut() {
@@ -374,6 +411,46 @@ impl Conversation<'_> {
             _ => self.request.messages.push(Message { role, content }),
         }
     }
+}
+
+#[derive(PartialEq)]
+enum Patience {
+    Left,
+    Over,
+}
+
+impl PartialText {
+    /// A reply that was cut off within its text.
+    fn piece(&mut self, piece: &str) -> Patience {
+        self.pieces.push_str(piece);
+        self.count_cut()
+    }
+
+    /// A reply that called tools: what was said before it is no result.
+    fn work(&mut self, cut: bool) -> Patience {
+        self.pieces.clear();
+        self.was_empty = false;
+        if cut {
+            return self.count_cut();
+        }
+        self.continuations = 0;
+        Patience::Left
+    }
+
+    /// All that was said, with the reply that ends it.
+    fn whole(&mut self, content: &[Block]) -> String {
+        std::mem::take(&mut self.pieces) + &text_of(content)
+    }
+
+    fn count_cut(&mut self) -> Patience {
+        self.continuations += 1;
+        if self.continuations > CONTINUATIONS_MAX { Patience::Over } else { Patience::Left }
+    }
+}
+
+/// The call that a reply was cut off in.
+fn last_if(cut: bool, calls: &[Call<'_>]) -> Option<usize> {
+    if cut { calls.len().checked_sub(1) } else { None }
 }
 
 fn as_call(block: &Block) -> Option<Call<'_>> {

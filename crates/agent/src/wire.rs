@@ -26,8 +26,21 @@ pub trait Model: Send + Sync {
 /// What a turn is given besides its request.
 pub struct TurnCx<'a> {
     pub clock: &'a dyn fanfold_core::Clock,
-    /// Told when it has to wait (provider busy, a sibling's cache), in one line for a person.
-    pub waiting: &'a (dyn Fn(String) + Send + Sync),
+    pub watch: &'a dyn TurnWatch,
+}
+
+/// Told what happens to a turn before its reply is there.
+pub trait TurnWatch: Send + Sync {
+    /// It has to wait (provider busy, a sibling's cache): `why` is one line for a person. The wait lasts until
+    /// [`TurnWatch::answering`], over as many tries as it takes.
+    fn waiting(&self, why: String);
+
+    /// The provider has begun to answer.
+    fn answering(&self);
+
+    /// A try broke in the middle of its answer, and is paid all the same: what the provider reported of it,
+    /// estimated where it did not come to that.
+    fn lost(&self, usage: Usage);
 }
 
 #[derive(Clone, Debug)]

@@ -232,9 +232,14 @@ pub(super) struct Decoder<'a> {
     source: Source<'a>,
     model: String,
     blocks: BTreeMap<u64, Building>,
+    begun: bool,
     stop: Option<Stop>,
     counts: Counts,
 }
+
+/// Events that a reply is made of. One that cannot be read may not be passed over.
+const EVENTS: [&str; 5] =
+    ["message_start", "content_block_start", "content_block_delta", "message_delta", "error"];
 
 /// A block that is still coming in.
 struct Building {
@@ -279,27 +284,16 @@ impl<'a> Decoder<'a> {
             source,
             model: source.model.to_owned(),
             blocks: BTreeMap::new(),
+            begun: false,
             stop: None,
             counts: Counts::default(),
         }
     }
 
-    /// The reply, with estimates for what the provider did not count.
-    pub fn finish(self, estimate_input: impl FnOnce() -> u64) -> Result<TurnReply, Fault> {
-        let Some(stop) = self.stop else {
-            let provider = self.source.provider;
-            return Err(Fault::Hiccup(format!("the reply of {provider} was cut off")));
-        };
-        let content: Vec<Block> = self.blocks.into_values().filter_map(Building::finish).collect();
-        let calls = content.iter().any(|block| matches!(block, Block::ToolUse { .. }));
-        let stop = if calls && stop == Stop::EndTurn { Stop::ToolUse } else { stop };
-        let (usage, usage_estimated) = self.counts.settle(estimate_input, &content);
-        Ok(TurnReply { content, stop, usage, usage_estimated, model: self.model })
-    }
-
     fn apply(&mut self, event: Event<'_>) -> Result<Step, Fault> {
         match &*event.kind {
             "message_start" => {
+                self.begun = true;
                 let message = event.message.unwrap_or_default();
                 if let Some(model) = message.get("model").and_then(Value::as_str) {
                     self.model = model.to_owned();
@@ -343,13 +337,19 @@ impl<'a> Decoder<'a> {
 
 impl Decode for Decoder<'_> {
     fn event(&mut self, data: &str) -> Result<Step, Fault> {
-        match serde_json::from_str::<Event<'_>>(&mended(data)) {
-            Ok(event) => self.apply(event),
-            // An event of a kind that is not known may have fields of other types.
-            Err(_) if serde_json::from_str::<serde::de::IgnoredAny>(data).is_ok() => Ok(Step::Nothing),
-            Err(error) => {
-                Err(Fault::Hiccup(format!("{} sent an event that is no JSON: {error}", self.source.provider)))
+        let data = mended(data);
+        let error = match serde_json::from_str::<Event<'_>>(&data) {
+            Ok(event) => return self.apply(event),
+            Err(error) => error,
+        };
+        let provider = self.source.provider;
+        match serde_json::from_str::<Value>(&data) {
+            Ok(event) if event["type"].as_str().is_some_and(|kind| EVENTS.contains(&kind)) => {
+                Err(Fault::Garbage(format!("{provider} sent an event that cannot be read: {error}")))
             }
+            // Of a kind that is not known.
+            Ok(_) => Ok(Step::Nothing),
+            Err(error) => Err(Fault::Hiccup(format!("{provider} sent an event that is no JSON: {error}"))),
         }
     }
 
@@ -357,7 +357,7 @@ impl Decode for Decoder<'_> {
         let provider = self.source.provider;
         let mut message: Value = serde_json::from_str(&mended(json))
             .map_err(|error| Fault::Hiccup(format!("{provider} sent a reply that is no JSON: {error}")))?;
-        if message.get("error").is_some() {
+        if message.get("error").is_some_and(|error| !error.is_null()) {
             return Err(of_complaint(self.source, &Complaint::of(&message)));
         }
         let Some(reason) = message.get("stop_reason").and_then(Value::as_str) else {
@@ -377,6 +377,25 @@ impl Decode for Decoder<'_> {
             self.blocks = (0..).zip(blocks.into_iter().map(Building::new)).collect();
         }
         Ok(())
+    }
+
+    fn has_begun(&self) -> bool {
+        self.begun
+    }
+
+    fn is_whole(&self) -> bool {
+        self.stop.is_some()
+    }
+
+    fn into_reply(self, estimate_input: impl FnOnce() -> u64) -> TurnReply {
+        let content: Vec<Block> = self.blocks.into_values().filter_map(Building::finish).collect();
+        let calls = content.iter().any(|block| matches!(block, Block::ToolUse { .. }));
+        let stop = match self.stop {
+            Some(Stop::EndTurn) | None if calls => Stop::ToolUse,
+            stop => stop.unwrap_or(Stop::EndTurn),
+        };
+        let (usage, usage_estimated) = self.counts.settle(estimate_input, &content);
+        TurnReply { content, stop, usage, usage_estimated, model: self.model }
     }
 }
 

@@ -73,7 +73,7 @@ impl CacheGate {
                 continue;
             }
             if !std::mem::replace(&mut told, true) {
-                (cx.waiting)("a sibling's prompt to be cached".to_owned());
+                cx.watch.waiting("a sibling's prompt to be cached".to_owned());
             }
             match select(cx.clock.sleep(give_up_ms - now_ms), began).await {
                 Either::Left(_) | Either::Right(_) => {}

@@ -6,11 +6,12 @@ use std::time::Duration;
 use bytes::Bytes;
 use reqwest::header::HeaderMap;
 use reqwest::{Client, Response};
-use tokio::time::{Instant, timeout, timeout_at};
+use tokio::time::{Instant, timeout_at};
 use url::{Host, Url};
 
 use super::fault::Fault;
 use super::sse::Events;
+use crate::wire::TurnReply;
 
 /// Bytes of one reply.
 const REPLY_BYTES_MAX: usize = 32 << 20;
@@ -45,10 +46,19 @@ impl Default for Timers {
 }
 
 impl Timers {
-    /// A caller's own limit on how long nothing may come.
+    /// A server on this machine reads a long prompt for minutes before it says anything.
+    pub fn of_host(base_url: &Url) -> Self {
+        let timers = Self::default();
+        match is_loopback(base_url) {
+            true => Self { first_byte: timers.silence, ..timers },
+            false => timers,
+        }
+    }
+
+    /// A caller's own limit on how long the model may say nothing: keep-alives are nothing.
     pub(super) fn with_stall(self, stall: Option<Duration>) -> Self {
         match stall {
-            Some(stall) => Self { first_byte: stall, idle: stall, ..self },
+            Some(stall) => Self { first_byte: stall, idle: stall, silence: stall, ..self },
             None => self,
         }
     }
@@ -62,6 +72,14 @@ pub(super) struct Endpoint {
     client: OnceLock<Result<Client, String>>,
 }
 
+/// A reply whose head has come.
+pub(super) struct Incoming {
+    pub response: Response,
+    pub timers: Timers,
+    /// When the body has to have begun.
+    pub first_byte: Instant,
+}
+
 /// What reads a reply as it arrives.
 pub(super) trait Decode {
     /// One event's payload.
@@ -69,6 +87,15 @@ pub(super) trait Decode {
 
     /// A whole reply that came as one JSON document although a stream was asked for.
     fn document(&mut self, json: &str) -> Result<(), Fault>;
+
+    /// Anything has come that the provider bills.
+    fn has_begun(&self) -> bool;
+
+    /// The provider said why it stopped, so nothing is missing.
+    fn is_whole(&self) -> bool;
+
+    /// What has come, with estimates for what the provider did not count.
+    fn into_reply(self, estimate_input: impl FnOnce() -> u64) -> TurnReply;
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -100,32 +127,30 @@ impl Endpoint {
     /// Reads a reply to its end. `began` is called when the first event says something.
     pub async fn read(
         &self,
-        mut response: Response,
-        timers: Timers,
-        first_byte: Instant,
+        incoming: Incoming,
         decoder: &mut (impl Decode + Send),
         began: impl FnOnce() + Send,
     ) -> Result<(), Fault> {
+        let Incoming { mut response, timers, first_byte } = incoming;
         let mut began = Some(began);
         let mut bytes = 0;
         let mut form = None;
         let mut document = Vec::new();
         let mut events = Events::default();
-        let mut last = false;
+        // Set once the reply is complete, when the rest is no longer worth waiting for.
+        let mut tail_ends = None;
         let mut silent_since = Instant::now();
         loop {
-            let deadline = if bytes == 0 {
-                first_byte
-            } else if last {
-                Instant::now() + TAIL
-            } else {
-                (Instant::now() + timers.idle).min(silent_since + timers.silence)
+            let deadline = match tail_ends {
+                _ if bytes == 0 => first_byte,
+                Some(ends) => ends,
+                None => (Instant::now() + timers.idle).min(silent_since + timers.silence),
             };
             let chunk = match timeout_at(deadline, response.chunk()).await {
                 Ok(Ok(Some(chunk))) => chunk,
                 Ok(Ok(None)) => break,
                 // The reply itself was complete.
-                Ok(Err(_)) | Err(_) if last => break,
+                Ok(Err(_)) | Err(_) if tail_ends.is_some() => break,
                 Ok(Err(error)) => return Err(Fault::Hiccup(self.describe(&error))),
                 Err(_) => {
                     return Err(Fault::Hiccup(format!("{} sent nothing more, and no end", self.host())));
@@ -152,9 +177,14 @@ impl Endpoint {
                 Some(Form::Events) => {
                     let mut progress = false;
                     events.push(&chunk, &mut |data| {
-                        let step = if last { Step::Nothing } else { decoder.event(data)? };
-                        last |= step == Step::Last;
-                        progress |= step != Step::Nothing;
+                        if tail_ends.is_some() {
+                            return Ok(());
+                        }
+                        match decoder.event(data)? {
+                            Step::Nothing => {}
+                            Step::Progress => progress = true,
+                            Step::Last => tail_ends = Some(Instant::now() + TAIL),
+                        }
                         Ok(())
                     })?;
                     if progress {
@@ -169,23 +199,27 @@ impl Endpoint {
         match form {
             Some(Form::Document) => {
                 let text = String::from_utf8_lossy(&document);
-                decoder.document(&text)?;
+                decoder.document(text.trim_start_matches('\u{feff}'))?;
                 if let Some(began) = began.take() {
                     began();
                 }
-                Ok(())
             }
-            Some(Form::Events) if last => Ok(()),
-            Some(Form::Events) => events.finish(&mut |data| decoder.event(data).map(|_| ())),
+            Some(Form::Events) if tail_ends.is_some() => {}
+            Some(Form::Events) => events.finish(&mut |data| decoder.event(data).map(|_| ()))?,
             Some(Form::Page) => unreachable!("a page ends the loop"),
-            None => Err(Fault::Hiccup(format!("{} sent an empty reply", self.host()))),
+            None => return Err(Fault::Hiccup(format!("{} sent an empty reply", self.host()))),
+        }
+        match decoder.is_whole() {
+            true => Ok(()),
+            false => Err(Fault::Hiccup(format!("the reply of {} was cut off", self.host()))),
         }
     }
 
     /// The start of an error's body, whatever becomes of the rest.
     pub async fn read_error(&self, mut response: Response, idle: Duration) -> String {
         let mut body: Vec<u8> = Vec::new();
-        while let Ok(Ok(Some(chunk))) = timeout(idle, response.chunk()).await {
+        let deadline = Instant::now() + idle;
+        while let Ok(Ok(Some(chunk))) = timeout_at(deadline, response.chunk()).await {
             body.extend_from_slice(&chunk);
             if body.len() > ERROR_BYTES_MAX {
                 body.truncate(ERROR_BYTES_MAX);

@@ -14,6 +14,7 @@ use crate::wire::TurnCx;
 const WIDTH_MAX: usize = 4_096;
 /// Those that were shut out together start again within this time, not at one moment.
 const SPREAD_MS: u64 = 1_000;
+const CROWDED: &str = "the provider was busy: fewer requests at once";
 
 #[derive(Default)]
 pub(super) struct Gate {
@@ -58,8 +59,14 @@ pub(super) struct Permit<'a> {
 }
 
 impl Gate {
-    /// Waits until a request may be sent, or `deadline_ms` (elapsed time of the run) has come.
-    pub async fn admit(&self, cx: &TurnCx<'_>, deadline_ms: Option<u64>) -> Result<Permit<'_>, Closed> {
+    /// Waits until a request may be sent, or `deadline_ms` (elapsed time of the run) has come. `told`: a wait
+    /// of this turn has been told of already.
+    pub async fn admit(
+        &self,
+        cx: &TurnCx<'_>,
+        deadline_ms: Option<u64>,
+        mut told: bool,
+    ) -> Result<Permit<'_>, Closed> {
         let surrenders = self.lock().surrenders;
         let mut shut_out = false;
         loop {
@@ -73,12 +80,14 @@ impl Gate {
                     shut_out = false;
                     continue;
                 }
-                Look::Wait { ms, why } => (ms, why),
+                Look::Shut { ms, why } => {
+                    shut_out = true;
+                    (ms, why)
+                }
+                Look::Crowded => (None, CROWDED.to_owned()),
             };
-            if let Some(why) = why
-                && !std::mem::replace(&mut shut_out, true)
-            {
-                (cx.waiting)(why);
+            if !std::mem::replace(&mut told, true) {
+                cx.watch.waiting(why);
             }
             let left_ms = deadline_ms.map(|deadline| deadline.saturating_sub(cx.clock.elapsed_ms()));
             if left_ms == Some(0) {
@@ -112,17 +121,17 @@ impl Gate {
     fn look(&self, now_ms: u64, shut_out: bool) -> Look<'_> {
         let state = &mut *self.lock();
         let probe = match &mut state.shut {
-            Some(shut) if shut.probing => return Look::Wait { ms: None, why: Some(shut.why.clone()) },
+            Some(shut) if shut.probing => return Look::Shut { ms: None, why: shut.why.clone() },
             Some(shut) if now_ms < shut.until_ms => {
                 let ms = shut.until_ms - now_ms;
-                return Look::Wait { ms: Some(ms), why: Some(shut.why.clone()) };
+                return Look::Shut { ms: Some(ms), why: shut.why.clone() };
             }
             Some(shut) => {
                 shut.probing = true;
                 true
             }
             None if state.width.is_some_and(|width| state.in_flight >= width) => {
-                return Look::Wait { ms: None, why: None };
+                return Look::Crowded;
             }
             // A thousand that waited together do not start together.
             None if shut_out => return Look::Spread,
@@ -182,10 +191,12 @@ enum Look<'a> {
     Pass(Permit<'a>),
     /// It may pass, but not at the same moment as all others.
     Spread,
-    Wait {
+    /// For so long, or until the probe is back.
+    Shut {
         ms: Option<u64>,
-        why: Option<String>,
+        why: String,
     },
+    Crowded,
 }
 
 impl Permit<'_> {

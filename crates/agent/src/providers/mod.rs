@@ -18,9 +18,10 @@ mod retry;
 mod sse;
 mod usage;
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Mutex;
 
+use fanfold_core::Usage;
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
@@ -32,13 +33,13 @@ pub use self::registry::{ProviderConfig, Registry, RegistryConfig, ResolvedModel
 pub use self::retry::RetryPolicy;
 
 use self::cache_gate::{CacheGate, Lead};
-use self::exchange::Endpoint;
+use self::exchange::{Decode, Endpoint, Incoming};
 use self::fault::{Fault, Source};
 use self::gate::{Gate, Permit};
 use self::prefix::{Form, Prefix, Prefixes, estimate_input};
 use self::quirks::Quirks;
 use self::retry::Tries;
-use crate::wire::{Model, ModelLimits, TurnCx, TurnError, TurnReply, TurnRequest};
+use crate::wire::{Block, Model, ModelLimits, TurnCx, TurnError, TurnReply, TurnRequest};
 
 /// One provider with its connections.
 pub struct Provider {
@@ -107,14 +108,19 @@ impl Provider {
                     permit.succeeded();
                     return Ok(reply);
                 }
-                Err(Fault::Stop(TurnError::BadRequest(message))) => match quirks.learn(&message) {
-                    Some(wiser) => {
-                        quirks = wiser;
-                        self.remember(&request.model, wiser);
+                Err(Broken { fault: Fault::Stop(TurnError::BadRequest(message)), .. }) => {
+                    match quirks.learn(&message) {
+                        Some(wiser) => {
+                            quirks = wiser;
+                            self.remember(&request.model, wiser);
+                        }
+                        None => return Err(TurnError::BadRequest(message)),
                     }
-                    None => return Err(TurnError::BadRequest(message)),
-                },
-                Err(fault) => tries.after(permit, fault).await?,
+                }
+                Err(Broken { fault, used }) => {
+                    cx.watch.lost(used);
+                    tries.after(permit, fault, used).await?;
+                }
             }
         }
     }
@@ -129,7 +135,7 @@ impl Provider {
         quirks: Quirks,
         permit: &Permit<'_>,
         lead: &mut Option<Lead<'l>>,
-    ) -> Result<TurnReply, Fault> {
+    ) -> Result<TurnReply, Broken> {
         let marks = request.prompt_caching;
         let host = openai_chat::Host { official: self.official, loopback: self.loopback };
         let body = match self.config.wire {
@@ -147,26 +153,45 @@ impl Provider {
             }
             let headers = response.headers().clone();
             let body = self.endpoint.read_error(response, timers.idle).await;
-            return Err(fault::of_status(source, status, &headers, &body, cx.clock.now_ms()));
+            return Err(fault::of_status(source, status, &headers, &body, cx.clock.now_ms()).into());
         }
         let began = || {
             permit.answered();
+            cx.watch.answering();
             if let Some(lead) = lead.take() {
                 lead.began(cx.clock.elapsed_ms());
             }
         };
-        let estimate = || estimate_input(prefix, request);
-        match self.config.wire {
+        let incoming = Incoming { response, timers, first_byte };
+        let mut reply = match self.config.wire {
             Wire::Anthropic => {
-                let mut decoder = anthropic::Decoder::new(source);
-                self.endpoint.read(response, timers, first_byte, &mut decoder, began).await?;
-                decoder.finish(estimate)
+                let decoder = anthropic::Decoder::new(source);
+                self.read(incoming, decoder, began, prefix, request).await
             }
             Wire::OpenAiChat => {
-                let mut decoder = openai_chat::Decoder::new(source, request.messages.len());
-                self.endpoint.read(response, timers, first_byte, &mut decoder, began).await?;
-                decoder.finish(estimate)
+                let decoder = openai_chat::Decoder::new(source);
+                self.read(incoming, decoder, began, prefix, request).await
             }
+        }?;
+        name_calls(&mut reply.content, request.messages.len());
+        Ok(reply)
+    }
+
+    async fn read(
+        &self,
+        incoming: Incoming,
+        mut decoder: impl Decode + Send,
+        began: impl FnOnce() + Send,
+        prefix: &Prefix,
+        request: &TurnRequest,
+    ) -> Result<TurnReply, Broken> {
+        let read = self.endpoint.read(incoming, &mut decoder, began).await;
+        let has_begun = decoder.has_begun();
+        let reply = decoder.into_reply(|| estimate_input(prefix, request));
+        match read {
+            Ok(()) => Ok(reply),
+            Err(fault) if has_begun => Err(Broken { fault, used: reply.usage }),
+            Err(fault) => Err(fault.into()),
         }
     }
 
@@ -207,6 +232,36 @@ impl Model for Provider {
         }
         limits.web_search = self.official && self.config.wire == Wire::Anthropic;
         limits
+    }
+}
+
+/// A try that came to nothing.
+struct Broken {
+    fault: Fault,
+    /// Of an answer that had begun.
+    used: Usage,
+}
+
+impl From<Fault> for Broken {
+    fn from(fault: Fault) -> Self {
+        Self { fault, used: Usage::default() }
+    }
+}
+
+/// Sees to it that every call of a tool has a name, and an id that no other of the reply has: results are
+/// matched by it, and servers leave it out or give it twice. `messages_before` makes made-up ids unique in
+/// the conversation.
+fn name_calls(content: &mut [Block], messages_before: usize) {
+    let mut seen = HashSet::new();
+    for (nth, block) in content.iter_mut().enumerate() {
+        let Block::ToolUse { id, name, .. } = block else { continue };
+        if id.is_empty() || seen.contains(id) {
+            *id = format!("call_{messages_before}_{nth}");
+        }
+        if name.is_empty() {
+            name.push_str("unnamed");
+        }
+        seen.insert(id.clone());
     }
 }
 

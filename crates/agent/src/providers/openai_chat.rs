@@ -104,7 +104,11 @@ fn outgoing(message: &Message, replay_reasoning: bool) -> Vec<Out<'_>> {
 
 fn from_user(blocks: &[Block]) -> Vec<Out<'_>> {
     let results = blocks.iter().filter_map(|block| match block {
-        Block::ToolResult { id, content, .. } => Some(Out::Tool { tool_call_id: id, content }),
+        Block::ToolResult { id, content, is_error } => {
+            // This wire has no other place to say so.
+            let content = if *is_error { Cow::Owned(format!("Error: {content}")) } else { content.into() };
+            Some(Out::Tool { tool_call_id: id, content })
+        }
         Block::Text { .. } | Block::ToolUse { .. } | Block::Opaque { .. } => None,
     });
     let mut messages: Vec<Out<'_>> = results.collect();
@@ -187,7 +191,7 @@ enum Out<'a> {
     },
     Tool {
         tool_call_id: &'a str,
-        content: &'a str,
+        content: Cow<'a, str>,
     },
     /// Serialised before.
     #[serde(untagged)]
@@ -214,13 +218,12 @@ fn to_json(value: &impl Serialize) -> String {
 /// Gathers a stream into a reply.
 pub(super) struct Decoder<'a> {
     source: Source<'a>,
-    /// Makes up ids for calls that come without one, unique in the conversation.
-    messages_before: usize,
     model: String,
     text: String,
     reasoning: String,
     refusal: String,
     calls: Vec<Call>,
+    begun: bool,
     stop: Option<Stop>,
     done: bool,
     counts: Counts,
@@ -284,61 +287,23 @@ struct FunctionDelta<'a> {
 }
 
 impl<'a> Decoder<'a> {
-    pub fn new(source: Source<'a>, messages_before: usize) -> Self {
+    pub fn new(source: Source<'a>) -> Self {
         Self {
             source,
-            messages_before,
             model: source.model.to_owned(),
             text: String::new(),
             reasoning: String::new(),
             refusal: String::new(),
             calls: Vec::new(),
+            begun: false,
             stop: None,
             done: false,
             counts: Counts::default(),
         }
     }
 
-    /// The reply, with estimates for what the server did not count.
-    pub fn finish(self, estimate_input: impl FnOnce() -> u64) -> Result<TurnReply, Fault> {
-        let provider = self.source.provider;
-        let said_anything = !self.text.is_empty() || !self.calls.is_empty() || !self.refusal.is_empty();
-        let stop = match self.stop {
-            Some(stop) => stop,
-            // Some servers end with `[DONE]` alone.
-            None if self.done && said_anything => Stop::EndTurn,
-            None => return Err(Fault::Hiccup(format!("the reply of {provider} was cut off"))),
-        };
-        let stop = match stop {
-            Stop::EndTurn if !self.refusal.is_empty() => Stop::Refusal,
-            Stop::EndTurn | Stop::ToolUse if !self.calls.is_empty() => Stop::ToolUse,
-            Stop::ToolUse => Stop::EndTurn,
-            stop => stop,
-        };
-        let mut content = Vec::new();
-        if !self.reasoning.is_empty() {
-            content.push(Block::Opaque { value: json!({"type": REASONING, REASONING: self.reasoning}) });
-        }
-        for text in [self.text, self.refusal] {
-            if !text.is_empty() {
-                content.push(Block::Text { text });
-            }
-        }
-        let mut seen = std::collections::HashSet::new();
-        for (nth, call) in self.calls.into_iter().enumerate() {
-            let mut id = call.id;
-            if id.is_empty() || seen.contains(&id) {
-                id = format!("call_{}_{nth}", self.messages_before);
-            }
-            seen.insert(id.clone());
-            let input = match call.arguments.trim() {
-                "" => Ok(json!({})),
-                arguments => serde_json::from_str(arguments).map_err(|_| call.arguments.clone()),
-            };
-            content.push(Block::ToolUse { id, name: call.name, input });
-        }
-        let (usage, usage_estimated) = self.counts.settle(estimate_input, &content);
-        Ok(TurnReply { content, stop, usage, usage_estimated, model: self.model })
+    fn said_anything(&self) -> bool {
+        !self.text.is_empty() || !self.calls.is_empty() || !self.refusal.is_empty()
     }
 
     fn apply(&mut self, chunk: Chunk<'_>) -> Result<Step, Fault> {
@@ -357,6 +322,7 @@ impl<'a> Decoder<'a> {
         // Only one choice was asked for.
         for choice in chunk.choices.into_iter().flatten().filter(|choice| choice.index.unwrap_or(0) == 0) {
             step = Step::Progress;
+            self.begun = true;
             if let Some(delta) = choice.delta {
                 self.add(delta);
             }
@@ -432,7 +398,9 @@ impl Decode for Decoder<'_> {
             Err(_) if data.trim().is_empty() => Ok(Step::Nothing),
             Err(error) => {
                 let provider = self.source.provider;
-                Err(Fault::Hiccup(format!("{provider} sent an event that cannot be read: {error}")))
+                let what = format!("{provider} sent an event that cannot be read: {error}");
+                // Of other types than ours they will be again; torn JSON need not be.
+                Err(if error.is_data() { Fault::Garbage(what) } else { Fault::Hiccup(what) })
             }
         }
     }
@@ -450,6 +418,42 @@ impl Decode for Decoder<'_> {
         self.apply(chunk)?;
         self.done = true;
         Ok(())
+    }
+
+    fn has_begun(&self) -> bool {
+        self.begun
+    }
+
+    fn is_whole(&self) -> bool {
+        // Some servers end with `[DONE]` alone.
+        self.stop.is_some() || (self.done && self.said_anything())
+    }
+
+    fn into_reply(self, estimate_input: impl FnOnce() -> u64) -> TurnReply {
+        let stop = match self.stop.unwrap_or(Stop::EndTurn) {
+            Stop::EndTurn if !self.refusal.is_empty() => Stop::Refusal,
+            Stop::EndTurn | Stop::ToolUse if !self.calls.is_empty() => Stop::ToolUse,
+            Stop::ToolUse => Stop::EndTurn,
+            stop => stop,
+        };
+        let mut content = Vec::new();
+        if !self.reasoning.is_empty() {
+            content.push(Block::Opaque { value: json!({"type": REASONING, REASONING: self.reasoning}) });
+        }
+        for text in [self.text, self.refusal] {
+            if !text.is_empty() {
+                content.push(Block::Text { text });
+            }
+        }
+        for call in self.calls {
+            let input = match call.arguments.trim() {
+                "" => Ok(json!({})),
+                arguments => serde_json::from_str(arguments).map_err(|_| call.arguments.clone()),
+            };
+            content.push(Block::ToolUse { id: call.id, name: call.name, input });
+        }
+        let (usage, usage_estimated) = self.counts.settle(estimate_input, &content);
+        TurnReply { content, stop, usage, usage_estimated, model: self.model }
     }
 }
 

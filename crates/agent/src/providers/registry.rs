@@ -60,12 +60,12 @@ impl ProviderConfig {
         Self {
             name: name.into(),
             wire,
+            timers: Timers::of_host(&base_url),
             base_url,
             key: None,
             key_required: false,
             headers: Vec::new(),
             context_tokens: None,
-            timers: Timers::default(),
         }
     }
 

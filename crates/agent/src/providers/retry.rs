@@ -3,7 +3,7 @@
 use std::hash::{BuildHasher, RandomState};
 use std::time::Duration;
 
-use fanfold_core::{Halt, HaltKind};
+use fanfold_core::{Halt, HaltKind, Usage};
 
 use super::fault::Fault;
 use super::gate::{Closed, Gate, Permit};
@@ -15,6 +15,8 @@ pub struct RetryPolicy {
     pub window: Duration,
     /// Tries of a request that keeps breaking while others to the same provider succeed.
     pub own_faults_max: u32,
+    /// Replies to one request that broke in the middle, whoever else succeeds: each of them is paid.
+    pub cut_max: u32,
     /// Tries of all agents together while the provider has never answered at all.
     pub unreachable_max: u32,
     /// Tries when what comes is no reply at all (a web page).
@@ -23,7 +25,13 @@ pub struct RetryPolicy {
 
 impl Default for RetryPolicy {
     fn default() -> Self {
-        Self { window: Duration::from_secs(60 * 60), own_faults_max: 8, unreachable_max: 4, garbage_max: 3 }
+        Self {
+            window: Duration::from_secs(60 * 60),
+            own_faults_max: 8,
+            cut_max: 16,
+            unreachable_max: 4,
+            garbage_max: 3,
+        }
     }
 }
 
@@ -41,6 +49,7 @@ pub(super) struct Tries<'a> {
     retries_max: Option<u32>,
     failed: u32,
     own_faults: u32,
+    cut: u32,
     garbage: u32,
     first_fault_ms: Option<u64>,
     /// All waits that the provider asked for.
@@ -67,6 +76,7 @@ impl<'a> Tries<'a> {
             retries_max,
             failed: 0,
             own_faults: 0,
+            cut: 0,
             garbage: 0,
             first_fault_ms: None,
             asked: Duration::ZERO,
@@ -78,15 +88,16 @@ impl<'a> Tries<'a> {
     /// Waits for the provider's gate.
     pub async fn admit(&self) -> Result<Permit<'a>, TurnError> {
         let deadline_ms = self.first_fault_ms.map(|first| self.deadline_ms(first));
-        match self.gate.admit(self.cx, deadline_ms).await {
+        match self.gate.admit(self.cx, deadline_ms, self.failed > 0).await {
             Ok(permit) => Ok(permit),
             Err(Closed::TooLong) => Err(self.outage()),
             Err(Closed::NobodyThere) => Err(self.nobody_there()),
         }
     }
 
-    /// Returns once the turn may be tried again, or with the error that ends it.
-    pub async fn after(&mut self, permit: Permit<'a>, fault: Fault) -> Result<(), TurnError> {
+    /// Returns once the turn may be tried again, or with the error that ends it. `used`: by the try that
+    /// broke.
+    pub async fn after(&mut self, permit: Permit<'a>, fault: Fault, used: Usage) -> Result<(), TurnError> {
         let now_ms = self.cx.clock.elapsed_ms();
         let first_ms = *self.first_fault_ms.get_or_insert(now_ms);
         self.failed += 1;
@@ -96,9 +107,15 @@ impl<'a> Tries<'a> {
             Fault::Unreachable(why) => {
                 self.last = why;
                 let failures = self.gate.shut(permit, now_ms, &self.announce(), None, false);
-                if !self.gate.has_answered() && failures >= self.policy.unreachable_max {
-                    self.gate.surrender();
-                    return Err(self.nobody_there());
+                if !self.gate.has_answered() {
+                    if failures >= self.policy.unreachable_max {
+                        self.gate.surrender();
+                        return Err(self.nobody_there());
+                    }
+                    // No other agent would fare better.
+                    if self.is_spent() {
+                        return Err(self.nobody_there());
+                    }
                 }
             }
             Fault::Busy { message, wait } => {
@@ -111,10 +128,14 @@ impl<'a> Tries<'a> {
             }
             Fault::Hiccup(why) => {
                 self.own_faults += 1;
+                self.cut += u32::from(!used.is_zero());
                 self.last = why;
                 let others_succeed = self.gate.successes() > self.successes_before;
                 if others_succeed && self.own_faults >= self.policy.own_faults_max {
                     return Err(TurnError::Failed(self.last.clone()));
+                }
+                if self.cut >= self.policy.cut_max {
+                    return Err(outage(format!("{} replies in a row broke: {}", self.cut, self.last)));
                 }
                 own_wait = !permit.is_probing();
                 self.fail_probe(permit, now_ms);
@@ -129,14 +150,14 @@ impl<'a> Tries<'a> {
                 self.fail_probe(permit, now_ms);
             }
         }
-        if self.retries_max.is_some_and(|max| self.failed > max) {
+        if self.is_spent() {
             return Err(TurnError::Failed(self.last.clone()));
         }
         if now_ms >= self.deadline_ms(first_ms) {
             return Err(self.outage());
         }
+        self.cx.watch.waiting(self.announce());
         if own_wait {
-            (self.cx.waiting)(self.announce());
             self.cx.clock.sleep(jitter(backoff(self.failed - 1))).await;
         }
         Ok(())
@@ -147,6 +168,11 @@ impl<'a> Tries<'a> {
         if permit.is_probing() {
             self.gate.shut(permit, now_ms, &self.announce(), None, false);
         }
+    }
+
+    /// The caller's own count of retries is used up.
+    fn is_spent(&self) -> bool {
+        self.retries_max.is_some_and(|max| self.failed > max)
     }
 
     fn announce(&self) -> String {
@@ -161,12 +187,10 @@ impl<'a> Tries<'a> {
 
     fn outage(&self) -> TurnError {
         let minutes = self.policy.window.as_secs() / 60;
-        let message = match self.last.as_str() {
+        outage(match self.last.as_str() {
             "" => format!("{} did not recover within {minutes} min", self.provider),
             last => format!("{} did not recover within {minutes} min: {last}", self.provider),
-        };
-        let hint = "nothing is lost: resume the run when the provider is back".to_owned();
-        Halt { kind: HaltKind::Outage, message, hint }.into()
+        })
     }
 
     fn nobody_there(&self) -> TurnError {
@@ -179,6 +203,11 @@ impl<'a> Tries<'a> {
         let hint = format!("start it, or correct the base URL of `{provider}`");
         Halt { kind: HaltKind::Unreachable, message, hint }.into()
     }
+}
+
+fn outage(message: String) -> TurnError {
+    let hint = "nothing is lost: resume the run when the provider is back".to_owned();
+    Halt { kind: HaltKind::Outage, message, hint }.into()
 }
 
 /// The longest wait after `failures` earlier ones.

@@ -199,7 +199,7 @@ fn prompts_are_counted_and_one_turn_is_shown() {
 #[test]
 fn assumptions_name_the_numbers() {
     let words = World::new(SimConfig::default()).backend.assumptions();
-    assert!(words.contains("40 s") && words.contains("2400 tokens"), "{words}");
+    assert!(words.contains("40 s") && words.contains("1300 tokens"), "{words}");
 }
 
 #[test]

@@ -25,19 +25,19 @@ pub(super) fn schema() -> Value {
     json!({
         "type": "object",
         "properties": {
-            "path": {"type": "string", "description": "relative to the workspace"},
-            "old_string": {"type": "string", "description": "text that stands in the file, exactly"},
-            "new_string": {"type": "string", "description": "what to put in its place"},
-            "replace_all": {"type": "boolean", "description": "replace every occurrence"}
+            "path": {"type": "string"},
+            "old_string": {"type": "string"},
+            "new_string": {"type": "string"},
+            "replace_all": {"type": "boolean"}
         },
-        "required": ["path", "old_string", "new_string"],
-        "additionalProperties": false
+        "required": ["path", "old_string", "new_string"]
     })
 }
 
 pub(super) fn run(input: Input, cx: &ToolCx, _stop: &Stop) -> Result<String, String> {
     cx.look_up(Access::Read, &input.path)?;
     let path = cx.look_up(Access::Edit, &input.path)?;
+    let _change = cx.workspace.change();
     let mut bytes = Vec::new();
     let file = cx.workspace.open_file(&path)?;
     file.take(FILE_BYTES_MAX + 1).read_to_end(&mut bytes).map_err(|err| format!("{}: {err}", input.path))?;

@@ -19,10 +19,9 @@ pub(super) fn schema() -> Value {
         "type": "object",
         "properties": {
             "pattern": {"type": "string", "description": "such as `src/**/*.rs`"},
-            "path": {"type": "string", "description": "the folder to look in, relative to the workspace"}
+            "path": {"type": "string", "description": "folder to look in"}
         },
-        "required": ["pattern"],
-        "additionalProperties": false
+        "required": ["pattern"]
     })
 }
 

@@ -34,15 +34,14 @@ pub(super) fn schema() -> Value {
     json!({
         "type": "object",
         "properties": {
-            "pattern": {"type": "string", "description": "regular expression, matched line by line"},
-            "path": {"type": "string", "description": "folder or file to search, relative to the workspace"},
-            "glob": {"type": "string", "description": "only files like `*.rs` or `src/**/*.ts`"},
+            "pattern": {"type": "string"},
+            "path": {"type": "string", "description": "folder or file to search"},
+            "glob": {"type": "string", "description": "only files such as `*.rs`"},
             "ignore_case": {"type": "boolean"},
-            "context": {"type": "integer", "minimum": 0, "maximum": CONTEXT_LINES_MAX, "description": "lines before and after each match"},
-            "files_only": {"type": "boolean", "description": "list the files that match, not the lines"}
+            "context": {"type": "integer", "description": "lines around each match"},
+            "files_only": {"type": "boolean", "description": "names of files, not lines"}
         },
-        "required": ["pattern"],
-        "additionalProperties": false
+        "required": ["pattern"]
     })
 }
 

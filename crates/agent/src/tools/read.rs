@@ -29,12 +29,11 @@ pub(super) fn schema() -> Value {
     json!({
         "type": "object",
         "properties": {
-            "path": {"type": "string", "description": "relative to the workspace"},
-            "offset": {"type": "integer", "minimum": 1, "description": "first line to read"},
-            "limit": {"type": "integer", "minimum": 1, "maximum": LINES_MAX, "description": "number of lines"}
+            "path": {"type": "string"},
+            "offset": {"type": "integer", "description": "first line"},
+            "limit": {"type": "integer", "description": "number of lines"}
         },
-        "required": ["path"],
-        "additionalProperties": false
+        "required": ["path"]
     })
 }
 

@@ -3,6 +3,7 @@
 use std::io::{self, Write as _};
 use std::path::{Component, Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use cap_std::ambient_authority;
 use cap_std::fs::{Dir, File, OpenOptions};
@@ -16,7 +17,11 @@ pub struct Workspace {
     /// `root` without links: what tools such as compilers print.
     real_root: PathBuf,
     dir: Dir,
+    changes: Mutex<()>,
 }
+
+/// How often a file may be replaced while it is looked up.
+const LOOK_UPS_MAX: usize = 100;
 
 /// Numbers new files before they get their names.
 static FRESH: AtomicU64 = AtomicU64::new(0);
@@ -24,7 +29,12 @@ static FRESH: AtomicU64 = AtomicU64::new(0);
 impl Workspace {
     pub fn open(root: &Path) -> io::Result<Self> {
         let dir = Dir::open_ambient_dir(root, ambient_authority())?;
-        Ok(Self { root: root.to_owned(), real_root: root.canonicalize()?, dir })
+        Ok(Self { root: root.to_owned(), real_root: root.canonicalize()?, dir, changes: Mutex::new(()) })
+    }
+
+    /// Held from reading a file to replacing it: of two agents that edit one file, neither loses its edit.
+    pub(super) fn change(&self) -> MutexGuard<'_, ()> {
+        self.changes.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     pub fn root(&self) -> &Path {
@@ -51,7 +61,7 @@ impl Workspace {
         let mut missing = Vec::new();
         let mut there = relative.clone();
         loop {
-            match self.dir.canonicalize(dot_if_empty(&there)) {
+            match self.canonicalize(dot_if_empty(&there)) {
                 Ok(real) => {
                     let real = if real == Path::new(".") { PathBuf::new() } else { real };
                     return Ok(missing.iter().rev().fold(real, |path, part| path.join(part)));
@@ -67,6 +77,19 @@ impl Workspace {
                 Err(err) => return Err(said(path, &err)),
             }
         }
+    }
+
+    /// The kernel tells of a file that is replaced in just this moment that it lies at `NAME (deleted)`.
+    fn canonicalize(&self, path: &Path) -> io::Result<PathBuf> {
+        for _ in 0..LOOK_UPS_MAX {
+            let real = self.dir.canonicalize(path)?;
+            let is_stale = real.as_os_str().as_encoded_bytes().ends_with(b" (deleted)")
+                && self.dir.symlink_metadata(&real).is_err();
+            if !is_stale {
+                return Ok(real);
+            }
+        }
+        Err(io::Error::other("it keeps changing: try again"))
     }
 
     /// Opens a regular file for reading. Never waits: a FIFO or a device is refused.

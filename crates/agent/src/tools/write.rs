@@ -17,16 +17,16 @@ pub(super) fn schema() -> Value {
     json!({
         "type": "object",
         "properties": {
-            "path": {"type": "string", "description": "relative to the workspace"},
-            "content": {"type": "string", "description": "the whole text of the file"}
+            "path": {"type": "string"},
+            "content": {"type": "string"}
         },
-        "required": ["path", "content"],
-        "additionalProperties": false
+        "required": ["path", "content"]
     })
 }
 
 pub(super) fn run(input: Input, cx: &ToolCx, _stop: &Stop) -> Result<String, String> {
     let path = cx.look_up(Access::Edit, &input.path)?;
+    let _change = cx.workspace.change();
     cx.workspace.replace_file(&path, input.content.as_bytes())?;
-    Ok(format!("wrote {} ({} lines)", path.display(), input.content.lines().count()))
+    Ok(format!("wrote {}: {} lines", path.display(), input.content.lines().count()))
 }

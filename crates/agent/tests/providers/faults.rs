@@ -159,6 +159,72 @@ async fn a_stream_that_stalls_is_given_up_and_tried_again() {
 }
 
 #[tokio::test]
+async fn what_a_broken_answer_used_is_told() {
+    let said = Reply::text("one two three four five six seven eight nine ten");
+    for (wire, dialect) in [(Wire::Anthropic, Dialect::Messages), (Wire::OpenAiChat, Dialect::Chat)] {
+        let length = said.render(dialect, "m-1", true).len();
+        let at_the_end = if wire == Wire::Anthropic { 150 } else { 250 };
+        let answers = [
+            Answer::error(529, "overloaded_error", "Overloaded"),
+            Answer::reply(said.clone()).broken_after(0),
+            Answer::reply(said.clone()).broken_after(length - at_the_end),
+            Answer::reply(said.clone()),
+        ];
+        let server = ModelServer::queue(answers).await;
+        let bench = Bench::new(&server, wire);
+        let reply = bench.ask("hello").await.expect("a reply in the end");
+        assert_eq!(reply.usage.output_tokens, 20, "the reply's own is kept apart");
+        let lost = bench.lost();
+        assert!(
+            lost.input_tokens > 0 && (5..15).contains(&lost.output_tokens),
+            "one broke amid its text: {lost:?}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn broken_answers_are_paid_so_their_number_is_bounded_and_the_run_pauses() {
+    let server = ModelServer::start(|_| Answer::text("hello there").broken_after(450)).await;
+    let bench = Bench::new(&server, Wire::Anthropic);
+    let TurnError::Halt(halt) = bench.ask("hello").await.expect_err("an error") else { panic!("no halt") };
+    assert_eq!((halt.kind, server.seen()), (HaltKind::Outage, 16));
+    assert!(halt.message.starts_with("16 replies in a row broke"), "{halt}");
+}
+
+#[tokio::test]
+async fn keep_alives_behind_a_whole_reply_do_not_hold_it_back() {
+    for wire in WIRES {
+        let server = ModelServer::queue([Answer::text("ok").pings_after(usize::MAX)]).await;
+        let bench = Bench::new(&server, wire);
+        let reply = tokio::time::timeout(Duration::from_secs(10), bench.ask("hello")).await.expect("no hang");
+        assert_eq!(text(&reply.expect("a reply")), "ok");
+    }
+}
+
+#[tokio::test]
+async fn an_error_that_drips_in_is_not_waited_for() {
+    let server = ModelServer::start(|_| Answer::error(400, "x", "no").pings_after(usize::MAX)).await;
+    let timers = Timers { idle: Duration::from_millis(60), ..Timers::default() };
+    let config =
+        fanfold_agent::providers::ProviderConfig { timers, ..config(&server.url(), Wire::Anthropic) };
+    let bench = Bench::with(config, RetryPolicy::default(), TestClock::auto());
+    let failed = tokio::time::timeout(Duration::from_secs(2), bench.ask("hello")).await.expect("no hang");
+    assert_eq!(kind(&failed.expect_err("an error")), "bad request");
+}
+
+#[tokio::test]
+async fn a_callers_limit_on_stalls_counts_keep_alives_as_silence() {
+    for wire in WIRES {
+        let server = ModelServer::queue([Answer::text("never").pings_after(300), Answer::text("ok")]).await;
+        let mut asked = request("hello");
+        asked.stall = Some(Duration::from_millis(60));
+        let bench = Bench::new(&server, wire);
+        let reply = tokio::time::timeout(Duration::from_secs(10), bench.turn(&asked)).await.expect("no hang");
+        assert_eq!(text(&reply.expect("a reply")), "ok");
+    }
+}
+
+#[tokio::test]
 async fn keep_alives_alone_do_not_keep_a_turn_alive() {
     for wire in WIRES {
         let server = ModelServer::queue([Answer::text("never").pings_after(300), Answer::text("ok")]).await;
@@ -239,6 +305,11 @@ async fn a_server_that_was_never_there_ends_the_run_after_a_few_tries() {
     assert_eq!(halt.kind, HaltKind::Unreachable);
     assert!(halt.message.contains(&url) && halt.hint.contains("acme"), "{halt:?}");
     assert!(bench.clock.elapsed_ms() < 20_000);
+    // Few retries make it no fault of one agent.
+    let mut asked = request("hello");
+    asked.retries = Some(0);
+    let bench = Bench::with(config(&url, Wire::OpenAiChat), RetryPolicy::default(), TestClock::auto());
+    assert_eq!(kind(&bench.turn(&asked).await.expect_err("an error")), "Unreachable");
     // However many find it out together.
     let bench = Bench::with(config(&url, Wire::OpenAiChat), RetryPolicy::default(), TestClock::auto());
     let all = futures_util::future::join_all((0..100).map(|_| bench.ask("hello"))).await;

@@ -2,6 +2,7 @@
 
 mod faults;
 mod gates;
+mod malformed;
 mod registry;
 mod replies;
 mod support;

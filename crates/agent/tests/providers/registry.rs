@@ -79,6 +79,15 @@ fn a_provider_can_say_how_large_its_window_is() {
 }
 
 #[test]
+fn a_server_on_this_machine_is_given_longer_to_read_a_prompt() {
+    let first_byte = |url: &str| {
+        let url = url.parse().expect("a URL");
+        ProviderConfig::new("acme", Wire::Anthropic, url).timers.first_byte.as_secs()
+    };
+    assert_eq!((first_byte("https://api.acme.com"), first_byte("http://localhost:8081")), (120, 600));
+}
+
+#[test]
 fn a_key_is_shown_nowhere() {
     let mut config = ProviderConfig::new("acme", Wire::Anthropic, "http://127.0.0.1".parse().expect("a URL"));
     config.key = Some(Secret::new("sk-very-secret"));

@@ -59,8 +59,13 @@ async fn tool_input_that_is_no_json_is_kept_raw_and_sent_back_as_json() {
             next.messages.push(Message { role: Role::Assistant, content: reply.content.clone() });
             next.messages.push(Message { role: Role::User, content: vec![result] });
             bench.turn(&next).await.expect("a reply");
-            let body = server.bill().requests[1].body.to_string();
-            assert!(body.contains("invalid_json"), "{body}");
+            let body = &server.bill().requests[1].body;
+            assert!(body.to_string().contains("invalid_json"), "{body}");
+            let told = body["messages"].as_array().and_then(|messages| messages.last()).expect("a result");
+            match wire {
+                Wire::Anthropic => assert_eq!(told["content"][0]["is_error"], true),
+                Wire::OpenAiChat => assert_eq!(told["content"], "Error: no JSON"),
+            }
         }
     }
 }

@@ -6,8 +6,9 @@ use fanfold_agent::providers::{
     Provider, ProviderConfig, Registry, RegistryConfig, RetryPolicy, Secret, Wire,
 };
 use fanfold_agent::wire::{
-    Block, Message, Model, Role, ToolChoice, ToolSpec, TurnCx, TurnError, TurnReply, TurnRequest,
+    Block, Message, Model, Role, ToolChoice, ToolSpec, TurnCx, TurnError, TurnReply, TurnRequest, TurnWatch,
 };
+use fanfold_core::Usage;
 use fanfold_testkit::{ModelServer, TestClock};
 use serde_json::json;
 
@@ -17,7 +18,8 @@ pub const WIRES: [Wire; 2] = [Wire::Anthropic, Wire::OpenAiChat];
 pub struct Bench {
     pub provider: Arc<Provider>,
     pub clock: TestClock,
-    pub told: Arc<Mutex<Vec<String>>>,
+    told: Mutex<Vec<String>>,
+    lost: Mutex<Usage>,
 }
 
 impl Bench {
@@ -30,13 +32,11 @@ impl Bench {
         let providers = vec![config];
         let registry = Registry::new(RegistryConfig { providers, retry, ..RegistryConfig::default() });
         let provider = registry.expect("a sound configuration").provider(&name).expect("just made").clone();
-        Self { provider, clock, told: Arc::default() }
+        Self { provider, clock, told: Mutex::default(), lost: Mutex::default() }
     }
 
     pub async fn turn(&self, request: &TurnRequest) -> Result<TurnReply, TurnError> {
-        let told = self.told.clone();
-        let waiting = move |why| told.lock().expect("no holder panics").push(why);
-        self.provider.turn(request, &TurnCx { clock: &self.clock, waiting: &waiting }).await
+        self.provider.turn(request, &TurnCx { clock: &self.clock, watch: self }).await
     }
 
     pub async fn ask(&self, text: &str) -> Result<TurnReply, TurnError> {
@@ -45,6 +45,23 @@ impl Bench {
 
     pub fn told(&self) -> Vec<String> {
         self.told.lock().expect("no holder panics").clone()
+    }
+
+    /// What tries that broke have used.
+    pub fn lost(&self) -> Usage {
+        *self.lost.lock().expect("no holder panics")
+    }
+}
+
+impl TurnWatch for Bench {
+    fn waiting(&self, why: String) {
+        self.told.lock().expect("no holder panics").push(why);
+    }
+
+    fn answering(&self) {}
+
+    fn lost(&self, usage: Usage) {
+        *self.lost.lock().expect("no holder panics") += usage;
     }
 }
 

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use fanfold_agent::context::project_notes;
-use fanfold_agent::native::{Models, NativeBackend, NativeConfig, ResolvedModel};
+use fanfold_agent::native::{Models, NativeBackend, NativeConfig};
 use fanfold_agent::permissions::{PermissionRules, Permissions};
 use fanfold_agent::providers::Registry;
 use fanfold_agent::sim::{Edits, Policy, Scenario, SimBackend, SimConfig};
@@ -211,7 +211,7 @@ impl Means {
         let (config, notices) = settings.registry(&self.choice.model, world);
         notices.iter().for_each(|notice| tell(&format!("notice: {notice}")));
         let registry = Registry::new(config).map_err(|err| CliError::new(ErrorKind::Settings, err))?;
-        let models: Arc<dyn Models> = Arc::new(RegistryModels(registry));
+        let models: Arc<dyn Models> = Arc::new(registry);
         let resolved = models.resolve(&self.choice.model, &self.choice.model).map_err(|err| {
             CliError::new(ErrorKind::Usage, err).hint("--model takes provider/model, an alias, or auto")
         })?;
@@ -286,19 +286,4 @@ fn permissions(settings: &Settings, cwd: &Path) -> Result<(Permissions, Vec<Stri
         ..PermissionRules::default()
     };
     Permissions::new(&rules, cwd).map_err(|err| CliError::new(ErrorKind::Settings, err))
-}
-
-struct RegistryModels(Registry);
-
-impl Models for RegistryModels {
-    fn resolve(&self, id: &str, inherit: &str) -> std::result::Result<ResolvedModel, String> {
-        let found = self.0.resolve(id, inherit)?;
-        let provider = self.0.provider(&found.provider).expect("a resolved provider is a known one");
-        Ok(ResolvedModel {
-            model: provider.clone(),
-            name: format!("{}/{}", found.provider, found.model),
-            id: found.model,
-            warnings: found.warnings,
-        })
-    }
 }

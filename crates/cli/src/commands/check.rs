@@ -161,7 +161,8 @@ fn show(dry_runs: &[(Policy, RunReport)], workflow: &Workflow, world: &World, co
         ]);
     }
     say(&style(world, color, Stream::Output).render(&table.lines(columns(world))));
-    tell("SIMULATED: prompts are counted, replies and times are made up");
+    // What the numbers rest on; it begins with the word that they are simulated.
+    tell(&SimBackend::new(SimConfig::default()).assumptions());
     for (policy, report) in dry_runs {
         let Some(error) = &report.error else { continue };
         match &error.location {

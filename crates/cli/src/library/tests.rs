@@ -1,3 +1,5 @@
+//! Tests of the library.
+
 use super::*;
 use crate::world::made_up::MadeUp;
 

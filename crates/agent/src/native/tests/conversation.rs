@@ -6,6 +6,7 @@ use super::*;
 use crate::structured::RETURN_TOOL;
 use crate::wire::ToolChoice;
 use fanfold_core::{FailureKind, HaltKind};
+use fanfold_testkit::TestClock;
 
 fn structured_call() -> AgentCall {
     AgentCall { schema: Some(number_schema()), ..AgentCall::new("count") }
@@ -56,8 +57,10 @@ async fn attached_files_come_before_the_task_and_cannot_end_their_fence() {
     let digests = world.backend().resolve(&call).expect("attachable").context;
     assert_eq!(digests, [fanfold_core::key::short_digest(b"a\n````\nb\n")]);
     done(world.run(call).await);
-    let told = texts(&world.requests()[0]);
-    assert_eq!(told, "Attached file notes.md:\n`````\na\n````\nb\n`````\n\nsum up");
+    // Blocks of their own: what siblings share, and what they do not.
+    let block = |text: &str| Block::Text { text: text.into() };
+    let told = [block("Attached file notes.md:\n`````\na\n````\nb\n`````"), block("sum up")];
+    assert_eq!(world.requests()[0].messages[0].content, told);
 }
 
 #[tokio::test]
@@ -184,6 +187,29 @@ async fn a_reply_cut_off_is_gone_on_with_a_few_times() {
 }
 
 #[tokio::test]
+async fn only_replies_cut_off_in_a_row_end_an_agent() {
+    let cut = || reply(vec![Block::Text { text: "a".into() }], Stop::MaxTokens);
+    let look = || calls([("glob", json!({"pattern": "*"}))]);
+    let world = World::new([cut(), cut(), look(), cut(), cut(), look(), says("ok")]);
+    assert_eq!(done(world.run(AgentCall::new("x")).await), json!("ok"));
+    let world = World::new([says(""), look(), says(""), says("ok")]);
+    assert_eq!(done(world.run(AgentCall::new("x")).await), json!("ok"), "nor do empty ones");
+}
+
+#[tokio::test]
+async fn a_result_cut_off_before_it_began_is_not_an_empty_one() {
+    let schema = Arc::new(json!({"properties": {"bugs": {"type": "array"}}}));
+    let cut = reply(vec![use_of("a", RETURN_TOOL, json!({}))], Stop::MaxTokens);
+    let world = World::new([cut, calls([(RETURN_TOOL, json!({"bugs": [1]}))])]);
+    let outcome = world.run(AgentCall { schema: Some(schema), ..AgentCall::new("x") }).await;
+    assert_eq!(done(outcome), json!({"bugs": [1]}));
+    let (told, is_error) = world.results().remove(0);
+    assert!(is_error && told.contains("token limit"), "{told}");
+    let sent = world.requests()[0].tools.last().expect("the tool").input_schema.clone();
+    assert_eq!(sent["type"], "object", "providers insist on it");
+}
+
+#[tokio::test]
 async fn a_call_that_was_cut_off_is_not_carried_out() {
     let cut = vec![
         use_of("a", "write", json!({"path": "whole.txt", "content": "x"})),
@@ -214,6 +240,56 @@ async fn an_agent_out_of_time_keeps_its_count_of_what_it_used() {
     let outcome = world.run(AgentCall { timeout_ms: Some(200), ..AgentCall::new("x") }).await;
     assert_eq!(failure(&outcome).kind, FailureKind::Timeout);
     assert_eq!((outcome.turns, outcome.usage.output_tokens), (1, 10));
+}
+
+#[tokio::test]
+async fn an_outage_of_the_provider_uses_up_its_own_time_and_not_the_agents() {
+    let halt = Halt { kind: HaltKind::Outage, message: "down".into(), hint: "wait".into() };
+    let cases = [
+        // Waits, then answers in: so many seconds each.
+        (3_600, 0, Err(TurnError::Halt(halt.clone())), Err(halt)),
+        (3_600, 10, says("back"), Ok(None)),
+        // Slow to answer, and not in trouble: that is the agent's own time.
+        (0, 61, says("late"), Ok(Some(FailureKind::Timeout))),
+        (3_600, 61, says("late"), Ok(Some(FailureKind::Timeout))),
+    ];
+    for (waits, slow, turn, expected) in cases {
+        let world = World::new([turn]);
+        *world.model.waits_ms.lock().expect("no panic") = waits * 1_000;
+        *world.model.slow_ms.lock().expect("no panic") = slow * 1_000;
+        let clock = TestClock::manual();
+        let call = AgentCall { timeout_ms: Some(60_000), ..AgentCall::new("x") };
+        let passing = async {
+            for _ in 0..3_700 {
+                for _ in 0..5 {
+                    tokio::task::yield_now().await;
+                }
+                clock.advance(1_000);
+            }
+        };
+        let (outcome, ()) = tokio::join!(world.try_run_at(call, clock.clone()), passing);
+        let kind = outcome.map(|outcome| match outcome.reply {
+            Reply::Done(_) => None,
+            Reply::Failed(failure) => Some(failure.kind),
+        });
+        assert_eq!(kind, expected, "{waits} s, {slow} s");
+    }
+}
+
+#[tokio::test]
+async fn answers_that_broke_are_paid_whether_or_not_another_came_through() {
+    let lost = Usage { input_tokens: 7, output_tokens: 3, ..Usage::default() };
+    let world = World::new([says("ok")]);
+    *world.model.loses.lock().expect("no panic") = lost;
+    let outcome = world.run(AgentCall::new("x")).await;
+    assert_eq!((outcome.usage.input_tokens, outcome.usage.output_tokens), (107, 13));
+    let world = World::new([Err(TurnError::Failed("cut".into()))]);
+    *world.model.loses.lock().expect("no panic") = lost;
+    assert_eq!(world.run(AgentCall::new("x")).await.usage, lost);
+    let world = World::new([]);
+    *world.model.loses.lock().expect("no panic") = lost;
+    let outcome = world.run(AgentCall { timeout_ms: Some(100), ..AgentCall::new("x") }).await;
+    assert_eq!((failure(&outcome).kind, outcome.usage), (FailureKind::Timeout, lost));
 }
 
 #[tokio::test]
@@ -302,7 +378,7 @@ async fn what_is_always_sent_is_small_and_the_projects_notes_are_in_it() {
     let request = world.requests().remove(0);
     let tools = serde_json::to_string(&*request.tools).expect("plain data");
     let size = fanfold_core::tokens::estimate(&request.system) + fanfold_core::tokens::estimate(&tools);
-    assert!(size < 2_000, "{size} tokens");
+    assert!(size < 1_200, "{size} tokens");
     assert!(request.system.ends_with("use tabs") && !request.system.contains('{'), "{}", request.system);
 }
 

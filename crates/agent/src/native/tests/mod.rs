@@ -14,6 +14,7 @@ use std::time::{Duration, Instant};
 use fanfold_core::{
     AgentCall, AgentCx, AgentJob, Backend, CallKey, Clock, Failure, Halt, Outcome, Progress, Reply, Usage,
 };
+use fanfold_testkit::TestClock;
 use futures_util::future::BoxFuture;
 use serde_json::{Value, json};
 
@@ -25,6 +26,12 @@ pub struct Scripted {
     replies: Mutex<VecDeque<Result<TurnReply, TurnError>>>,
     pub asked: Mutex<Vec<TurnRequest>>,
     limits: ModelLimits,
+    /// How long each turn waits for the provider before it is answered.
+    pub waits_ms: Mutex<u64>,
+    /// How long each answer takes.
+    pub slow_ms: Mutex<u64>,
+    /// What each turn loses in tries that break.
+    pub loses: Mutex<Usage>,
     /// Told when it is asked what its script does not answer.
     pub silent: tokio::sync::Notify,
 }
@@ -33,9 +40,19 @@ impl Model for Scripted {
     fn turn<'a>(
         &'a self,
         request: &'a TurnRequest,
-        _cx: &'a TurnCx<'a>,
+        cx: &'a TurnCx<'a>,
     ) -> BoxFuture<'a, Result<TurnReply, TurnError>> {
+        let [waits_ms, slow_ms] = [&self.waits_ms, &self.slow_ms].map(|ms| *ms.lock().expect("no panic"));
         Box::pin(async move {
+            cx.watch.lost(*self.loses.lock().expect("no panic"));
+            if waits_ms > 0 {
+                cx.watch.waiting("down".into());
+                cx.clock.sleep(waits_ms).await;
+            }
+            cx.watch.answering();
+            if slow_ms > 0 {
+                cx.clock.sleep(slow_ms).await;
+            }
             self.asked.lock().expect("no panic").push(request.clone());
             let next = self.replies.lock().expect("no panic").pop_front();
             match next {
@@ -113,6 +130,9 @@ impl World {
             replies: Mutex::new(replies.into_iter().collect()),
             asked: Mutex::default(),
             limits,
+            waits_ms: Mutex::default(),
+            slow_ms: Mutex::default(),
+            loses: Mutex::default(),
             silent: tokio::sync::Notify::new(),
         };
         let model = Arc::new(model);
@@ -163,6 +183,12 @@ impl World {
     pub async fn try_run(&self, call: AgentCall) -> Result<Outcome, Halt> {
         let backend = self.backend();
         backend.run(&self.job(&backend, call), &self.cx()).await
+    }
+
+    pub async fn try_run_at(&self, call: AgentCall, clock: TestClock) -> Result<Outcome, Halt> {
+        let backend = self.backend();
+        let cx = AgentCx { clock: Arc::new(clock), ..self.cx() };
+        backend.run(&self.job(&backend, call), &cx).await
     }
 
     pub fn transcript(&self) -> PathBuf {

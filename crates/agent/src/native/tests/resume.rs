@@ -31,7 +31,7 @@ fn tear(world: &World) {
 }
 
 #[tokio::test]
-async fn an_agent_goes_on_from_its_last_whole_turn_and_pays_only_what_is_new() {
+async fn an_agent_goes_on_from_its_last_whole_turn_and_asks_only_what_is_new() {
     let world = World::new([
         calls([("write", json!({"path": "a.txt", "content": "a"}))]),
         calls([("read", json!({"path": "a.txt"}))]),
@@ -42,7 +42,12 @@ async fn an_agent_goes_on_from_its_last_whole_turn_and_pays_only_what_is_new() {
 
     world.script([says("done")]);
     let outcome = go_on(&world, AgentCall::new("x")).await;
-    assert_eq!((outcome.turns, outcome.usage.output_tokens), (3, 10));
+    assert_eq!(
+        (outcome.turns, outcome.usage.output_tokens),
+        (3, 30),
+        "all turns are paid, and nobody else counts"
+    );
+    assert_eq!(outcome.usage.tool_calls, 2);
     assert_eq!(world.requests()[3].messages, before[2].messages, "the same conversation");
     assert_eq!(done(outcome), json!("done"));
     let lines = transcript::read(&world.transcript()).expect("whole").lines;
@@ -96,7 +101,7 @@ async fn a_result_that_was_never_recorded_is_taken_from_the_transcript() {
     let call = AgentCall { schema: Some(number_schema()), ..AgentCall::new("x") };
     done(world.run(call.clone()).await);
     let outcome = go_on(&world, call).await;
-    assert_eq!((outcome.turns, outcome.usage), (1, Usage::default()));
+    assert_eq!((outcome.turns, outcome.usage), (1, USAGE));
     assert_eq!(done(outcome), json!({"n": 5}));
     assert_eq!(world.requests().len(), 1, "nothing is asked twice");
 }
@@ -111,6 +116,68 @@ async fn failed_returns_of_an_earlier_attempt_count() {
     let outcome = go_on(&world, call).await;
     assert_eq!(failure(&outcome).kind, fanfold_core::FailureKind::Schema);
     assert_eq!(outcome.turns, 5);
+}
+
+#[tokio::test]
+async fn a_reply_that_comes_in_pieces_keeps_those_of_an_earlier_attempt() {
+    let cut = |text: &str| reply(vec![Block::Text { text: text.into() }], Stop::MaxTokens);
+    let world = World::new([cut("one "), cut("two ")]);
+    die_after(&world, AgentCall::new("x")).await;
+    world.script([says("three")]);
+    assert_eq!(done(go_on(&world, AgentCall::new("x")).await), json!("one two three"));
+}
+
+#[tokio::test]
+async fn failures_in_a_row_are_counted_over_attempts_as_within_one() {
+    let cut = || reply(vec![Block::Text { text: "a".into() }], Stop::MaxTokens);
+    let look = || calls([("glob", json!({"pattern": "*"}))]);
+    let with_schema = || AgentCall { schema: Some(number_schema()), ..AgentCall::new("x") };
+    let bad_text = || says("{\"n\": \"text\"}");
+    // A result that came too early is none that violates the schema.
+    let early = || {
+        let edit = json!({"path": "none", "old_string": "a", "new_string": "b"});
+        calls([("edit", edit), (RETURN_TOOL, json!({"n": 1}))])
+    };
+    type Script = Vec<Result<TurnReply, TurnError>>;
+    let scripts: [(AgentCall, Script); 5] = [
+        (AgentCall::new("x"), vec![cut(), cut(), cut(), cut()]),
+        (AgentCall::new("x"), vec![cut(), cut(), look(), cut(), cut(), cut(), cut()]),
+        (AgentCall::new("x"), vec![says(""), look(), says(""), says("")]),
+        (with_schema(), vec![bad_text(), bad_text(), bad_text(), bad_text(), bad_text()]),
+        (
+            with_schema(),
+            vec![early(), early(), early(), early(), early(), calls([(RETURN_TOOL, json!({"n": 1}))])],
+        ),
+    ];
+    for (call, script) in scripts {
+        let world = World::new(script.clone());
+        let whole = world.run(call.clone()).await;
+        for died_after in 1..script.len() {
+            let world = World::new(script[..died_after].iter().cloned());
+            die_after(&world, call.clone()).await;
+            world.script(script[died_after..].iter().cloned());
+            assert_eq!(go_on(&world, call.clone()).await, whole, "{died_after}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn what_an_attempt_used_that_cannot_be_gone_on_with_is_counted_too() {
+    let world = World::new([calls([("glob", json!({"pattern": "*"}))])]);
+    die_after(&world, AgentCall::new("x")).await;
+    world.script([says("done")]);
+    let call = AgentCall { disallowed_tools: vec!["grep".into()], ..AgentCall::new("x") };
+    let outcome = go_on(&world, call).await;
+    assert_eq!((outcome.turns, outcome.usage.output_tokens), (1, 20));
+}
+
+#[tokio::test]
+async fn an_agent_asked_afresh_never_goes_on_with_what_an_older_one_left() {
+    let world = World::new([says("old")]);
+    done(world.run(AgentCall::new("x")).await);
+    die_after(&world, AgentCall::new("x")).await;
+    world.script([says("new")]);
+    assert_eq!(done(go_on(&world, AgentCall::new("x")).await), json!("new"));
 }
 
 #[tokio::test]

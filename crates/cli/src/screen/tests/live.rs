@@ -1,3 +1,5 @@
+//! Tests of the live view.
+
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 

@@ -1,3 +1,5 @@
+//! Tests of `logs`.
+
 use fanfold_core::{EventBody, LogLevel, RunStatus, RunView, Verdict};
 
 use super::PLAIN;

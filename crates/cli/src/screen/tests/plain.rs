@@ -1,3 +1,5 @@
+//! Tests of the plain lines.
+
 use std::io::{self, Write};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};

@@ -1,3 +1,5 @@
+//! Tests of `show` and `ps`.
+
 use fanfold_core::{CallKey, RunStatus, RunView, Verdict};
 use serde_json::value::RawValue;
 

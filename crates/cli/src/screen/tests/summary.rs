@@ -1,3 +1,5 @@
+//! Tests of the summary.
+
 use fanfold_core::{Failure, FailureKind, RunStatus, RunView, Verdict};
 
 use super::PLAIN;

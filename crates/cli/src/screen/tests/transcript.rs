@@ -1,3 +1,5 @@
+//! Tests of transcripts on screen.
+
 use std::borrow::Cow;
 
 use fanfold_agent::transcript::{Header, Line, Transcript};
