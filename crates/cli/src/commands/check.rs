@@ -161,8 +161,8 @@ fn show(dry_runs: &[(Policy, RunReport)], workflow: &Workflow, world: &World, co
         ]);
     }
     say(&style(world, color, Stream::Output).render(&table.lines(columns(world))));
-    // What the numbers rest on; it begins with the word that they are simulated.
-    tell(&SimBackend::new(SimConfig::default()).assumptions());
+    // What the numbers rest on, in capitals where they begin to be made up.
+    tell(&SimBackend::new(SimConfig::default()).assumptions().replacen("simulated", "SIMULATED", 1));
     for (policy, report) in dry_runs {
         let Some(error) = &report.error else { continue };
         match &error.location {
