@@ -90,8 +90,14 @@ pub enum Isolation {
 #[serde(rename_all = "camelCase")]
 pub struct WorkflowCall {
     pub target: WorkflowTarget,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// `Some(Null)` is `null`, `None` is `undefined`.
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "present")]
     pub args: Option<Value>,
+}
+
+/// For fields where a `null` that is there means something else than no field.
+pub fn present<'de, D: serde::Deserializer<'de>>(from: D) -> Result<Option<Value>, D::Error> {
+    Value::deserialize(from).map(Some)
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

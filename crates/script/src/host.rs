@@ -14,7 +14,7 @@ use serde_json::value::RawValue;
 use crate::parse;
 use crate::program::{Launch, Program, Settled};
 use crate::protocol::{Completion, End, Request, ScriptError, ScriptErrorKind, Settlement, Start};
-use crate::shared::{OpenCall, Scope, Shared};
+use crate::shared::{OpenCall, Scope, Shared, Tally};
 use crate::source;
 use crate::watch::Stop;
 
@@ -27,10 +27,13 @@ const SCRIPT_STACK_BYTES_MAX: usize = 16 << 20;
 
 /// The collector starts at this share of the memory limit: cycles must not count as memory in use, and
 /// collecting costs time that grows with what is alive.
-const GC_SHARE: u64 = 4;
+const GC_SHARE: u64 = 2;
 
 /// Jobs between two looks at the clock; the engine looks for itself while a job computes.
 const JOBS_PER_LOOK: u32 = 256;
+
+/// More promises that failed unseen than this are only counted.
+const UNHANDLED_TOLD_MAX: usize = 10;
 
 /// Called before each slice with its CPU limit in ms.
 pub type Guard = Box<dyn FnMut(u64)>;
@@ -129,6 +132,8 @@ impl Host {
         runtime.set_max_stack_size(stack_bytes.clamp(1, SCRIPT_STACK_BYTES_MAX));
         let watch = Rc::clone(&self.shared.watch);
         runtime.set_interrupt_handler(Some(Box::new(move || watch.is_over())));
+        let tracker = self.shared.rejections.tracker(&self.shared.watch);
+        runtime.set_host_promise_rejection_tracker(Some(tracker));
         Ok(runtime)
     }
 
@@ -146,31 +151,35 @@ impl Host {
         let call = self.shared.close(seq)?;
         self.begin_slice();
         match with {
-            Settlement::Value(value) => self.deliver(call.scope, seq, &Settled::Value(&value)),
+            Settlement::Value(value) => self.deliver(call, &Settled::Value(&value)),
             Settlement::Null(failure) => {
-                let place = source::aside(call.site.as_ref());
+                let place = source::aside(call.site.as_deref());
                 let message = format!("`{}` became null: {failure}{place}", call.title);
                 self.shared.log(LogLevel::Warning, message);
                 self.shared.failed(&call, &failure);
-                self.deliver(call.scope, seq, &Settled::Value(RawValue::NULL))
+                self.deliver(call, &Settled::Value(RawValue::NULL))
             }
             Settlement::Throw(failure) => {
                 self.shared.failed(&call, &failure);
-                let site = call.site.as_ref();
-                self.deliver(call.scope, seq, &Settled::Throw { failure: &failure, listed: true, site })
+                self.reject(call, &failure, true)
             }
             Settlement::Script { source, file, args } => self.nest(seq, call, &source, &file, args.as_ref()),
         }
     }
 
-    /// Settles call `seq` in the script that made it, and lets follow what follows.
-    fn deliver(&mut self, scope: Scope, seq: u32, settled: &Settled) -> Option<End> {
+    /// Settles a call in the script that made it, and lets follow what follows.
+    fn deliver(&mut self, call: OpenCall, settled: &Settled) -> Option<End> {
         // A script that ended in place may have left calls behind.
-        let program = self.program(scope)?;
-        match program.settle(seq, settled) {
-            Ok(()) => self.follow(scope),
-            Err(error) => self.left(scope, error),
+        let (program, waiter) = (self.program(call.scope)?, call.waiter?);
+        match program.settle(waiter, settled) {
+            Ok(()) => self.follow(call.scope),
+            Err(error) => self.left(call.scope, error),
         }
+    }
+
+    fn reject(&mut self, call: OpenCall, failure: &Failure, listed: bool) -> Option<End> {
+        let site = call.site.clone();
+        self.deliver(call, &Settled::Throw { failure, listed, site: site.as_deref() })
     }
 
     fn nest(
@@ -184,8 +193,7 @@ impl Host {
         let script = match parse::parse(text, file) {
             Ok(script) => script,
             Err(problems) => {
-                let message = refusal(&problems, text, file);
-                return self.reject(seq, &call, message);
+                return self.reject_workflow(call, refusal(&problems, text, file));
             }
         };
         for warning in &script.warnings {
@@ -193,18 +201,19 @@ impl Host {
             self.shared
                 .log(LogLevel::Warning, format!("{}{}", warning.message, source::aside(place.as_ref())));
         }
+        let phase = call.phase.clone();
         let launch = Launch {
             scope: Some(seq),
             body: &script.body,
             file,
             meta: &script.meta,
             args,
-            phase: call.phase.as_deref(),
+            phase: phase.as_deref(),
         };
         let runtime = self.runtime.as_ref().expect("a script that made a call was started");
-        let started = Program::start(runtime, &launch, &self.shared);
         // The call stays open until its script ends.
         self.shared.reopen(seq, call);
+        let started = Program::start(runtime, &launch, &self.shared);
         match started {
             Ok(program) => {
                 self.nested.insert(seq, program);
@@ -226,8 +235,8 @@ impl Host {
         match outcome {
             Some(Ok(result)) => self.returned(scope, result),
             Some(Err(error)) => self.left(scope, error),
-            None if self.shared.is_waiting(scope) => None,
-            None => self.left(scope, stuck()),
+            None if self.shared.tally(scope).open > 0 => None,
+            None => self.left(scope, stuck(&self.shared, scope)),
         }
     }
 
@@ -241,9 +250,11 @@ impl Host {
                 Ok(true) => (),
                 // The script's own job threw where nobody could catch it.
                 Err(job) => {
-                    let owner = self.nested.iter().find(|(_, program)| program.owns(&job.0));
-                    let scope = owner.map(|(seq, _)| *seq);
-                    if let Some(program) = self.program(scope) {
+                    let programs = self.main.iter().map(|main| (None, main));
+                    let mut programs =
+                        programs.chain(self.nested.iter().map(|(seq, program)| (Some(*seq), program)));
+                    // What an ended script left behind is nobody's.
+                    if let Some((scope, program)) = programs.find(|(_, program)| program.owns(&job.0)) {
                         return Err((scope, program.thrown()));
                     }
                 }
@@ -263,6 +274,7 @@ impl Host {
     }
 
     fn returned(&mut self, scope: Scope, result: Box<RawValue>) -> Option<End> {
+        self.warn_of_unhandled(scope);
         if self.shared.watch.stopped().is_some() {
             return Some(self.fail(thrown("stopped".into())));
         }
@@ -272,29 +284,39 @@ impl Host {
         };
         self.nested.remove(&seq);
         let call = self.shared.close(seq)?;
-        self.deliver(call.scope, seq, &Settled::Value(&result))
+        self.deliver(call, &Settled::Value(&result))
     }
 
     /// An exception left the script, or it can go no further.
     fn left(&mut self, scope: Scope, error: ScriptError) -> Option<End> {
+        self.warn_of_unhandled(scope);
         let Some(seq) = scope.filter(|_| self.shared.watch.stopped().is_none()) else {
             return Some(self.fail(error));
         };
         self.nested.remove(&seq);
         let call = self.shared.close(seq)?;
         let message = format!("{}{}", error.message, source::aside(error.location.as_ref()));
-        self.reject(seq, &call, message)
+        self.reject_workflow(call, message)
     }
 
-    /// Rejects a `workflow()` call.
-    fn reject(&mut self, seq: u32, call: &OpenCall, message: String) -> Option<End> {
+    /// A script is about to end: what it did not wait for is silent no longer.
+    fn warn_of_unhandled(&self, scope: Scope) {
+        let Some(program) = self.program(scope).filter(|_| self.shared.watch.stopped().is_none()) else {
+            return;
+        };
+        let unhandled = program.unhandled();
+        for message in unhandled.iter().take(UNHANDLED_TOLD_MAX) {
+            self.shared.log(LogLevel::Warning, format!("nobody waited for a promise that failed: {message}"));
+        }
+        let more = unhandled.len().saturating_sub(UNHANDLED_TOLD_MAX);
+        if more > 0 {
+            self.shared.log(LogLevel::Warning, format!("nobody waited for {more} more promises that failed"));
+        }
+    }
+
+    fn reject_workflow(&mut self, call: OpenCall, message: String) -> Option<End> {
         let message = format!("workflow `{}` failed: {message}", call.title);
-        let failure = Failure { kind: FailureKind::Thrown, message };
-        self.deliver(
-            call.scope,
-            seq,
-            &Settled::Throw { failure: &failure, listed: false, site: call.site.as_ref() },
-        )
+        self.reject(call, &Failure { kind: FailureKind::Thrown, message }, false)
     }
 
     fn fail(&mut self, error: ScriptError) -> End {
@@ -311,22 +333,39 @@ fn thrown(message: String) -> ScriptError {
     ScriptError { kind: ScriptErrorKind::Thrown, message, location: None, hint: None }
 }
 
-fn stuck() -> ScriptError {
+fn stuck(shared: &Shared, scope: Scope) -> ScriptError {
+    let Tally { made, timers_cleared, last_site, .. } = shared.tally(scope);
+    let calls = match made - timers_cleared {
+        0 => String::new(),
+        1 => ", the one call that it made has ended".into(),
+        n => format!(", the {n} calls that it made have ended"),
+    };
+    let (timers, hint) = match timers_cleared {
+        0 => (
+            String::new(),
+            "look for a `new Promise(…)` whose resolve is never called, or two promises that wait for each other",
+        ),
+        1 => (", and its timer was cleared".into(), CLEARED_HINT),
+        n => (format!(", and {n} timers were cleared"), CLEARED_HINT),
+    };
     ScriptError {
         kind: ScriptErrorKind::Stuck,
-        message: "the script waits for a promise that nothing can settle: no agent, workflow or timer is open"
-            .into(),
-        location: None,
-        hint: Some(
-            "look for a `new Promise(…)` whose resolve is never called, a timer that was cleared, or two promises that wait for each other"
-                .into(),
+        message: format!(
+            "the script waits for a promise that nothing can settle: no agent, workflow or timer is open{calls}{timers}"
         ),
+        hint: Some(match &last_site {
+            Some(_) => format!("{hint}; marked is the last call that it made"),
+            None => hint.into(),
+        }),
+        location: last_site.map(Rc::unwrap_or_clone),
     }
 }
 
+const CLEARED_HINT: &str = "a promise that waits for a cleared timer never resolves: resolve it where the timer is cleared; or look for a `new Promise(…)` whose resolve is never called";
+
 fn over_limit(stop: Stop, shared: &Shared, location: Option<Location>) -> ScriptError {
     let limits = &shared.limits;
-    let (kind, message, hint) = match stop {
+    let (kind, mut message, hint) = match stop {
         Stop::Cpu => (
             ScriptErrorKind::Cpu,
             format!(
@@ -341,6 +380,11 @@ fn over_limit(stop: Stop, shared: &Shared, location: Option<Location>) -> Script
             "look for a list that grows without end; keep of each result only what is needed later",
         ),
     };
+    let location = shared.stopped_at().or(location).or_else(|| {
+        let last = shared.last_site()?;
+        message += ", somewhere after this call";
+        Some(last)
+    });
     ScriptError { kind, message, location, hint: Some(hint.into()) }
 }
 

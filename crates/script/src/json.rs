@@ -1,20 +1,25 @@
 //! JSON as JavaScript writes it, made fit for Rust: strings there may hold half a character.
 
-use serde_json::Value;
+use std::borrow::Cow;
+
+use serde::de::DeserializeOwned;
 use serde_json::value::RawValue;
 
-/// What the engine's `JSON.stringify` wrote.
-pub fn parse(text: &str) -> Value {
-    serde_json::from_str(&mend(text)).unwrap_or_default()
+/// What the engine's `JSON.stringify` wrote; `None` where it is nested too deeply to be read.
+pub fn read<T: DeserializeOwned>(text: &str) -> Option<T> {
+    serde_json::from_str(&mend(text)).ok()
 }
 
 /// Like [`parse`], unread.
 pub fn raw(text: &str) -> Box<RawValue> {
-    RawValue::from_string(mend(text)).unwrap_or_else(|_| RawValue::NULL.to_owned())
+    RawValue::from_string(mend(text).into_owned()).unwrap_or_else(|_| RawValue::NULL.to_owned())
 }
 
 /// Lone surrogates, which JavaScript writes as escapes, become U+FFFD. Pairs are never escaped there.
-fn mend(text: &str) -> String {
+fn mend(text: &str) -> Cow<'_, str> {
+    if !text.contains("\\ud") && !text.contains("\\uD") {
+        return text.into();
+    }
     let mut mended = String::with_capacity(text.len());
     let mut rest = text;
     while let Some(at) = rest.find('\\') {
@@ -30,7 +35,7 @@ fn mend(text: &str) -> String {
         rest = &escape[taken..];
     }
     mended.push_str(rest);
-    mended
+    mended.into()
 }
 
 #[cfg(test)]

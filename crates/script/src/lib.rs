@@ -4,17 +4,21 @@
 //! this crate does no I/O of its own and needs no runtime.
 
 pub mod confine;
+mod engine_error;
 pub mod frame;
 pub mod host;
 mod json;
 mod natives;
 mod options;
 pub mod parse;
+mod prelude;
 mod program;
 pub mod protocol;
+mod rejections;
 pub mod serve;
 mod shared;
 mod source;
+mod trace;
 mod watch;
 mod web;
 

@@ -4,15 +4,14 @@
 
 use std::rc::Rc;
 
-use fanfold_core::{Call, LogLevel, TimerCall, WorkflowCall, WorkflowTarget};
+use fanfold_core::{Call, Location, LogLevel, TimerCall, WorkflowCall, WorkflowTarget};
 use rquickjs::{Ctx, Function, Object};
 
-use crate::options::{self, Given};
+use crate::options::{self, Given, JSON_WEIGHT};
 use crate::protocol::Request;
-use crate::shared::{OpenCall, Scope, Shared};
-use crate::source::{self, Source};
-use crate::watch::Stop;
-use crate::web;
+use crate::shared::{Follower, Kept, OpenCall, Scope, Shared, Waiter};
+use crate::source::{self, Source, Spot};
+use crate::{prelude, trace, web};
 
 /// One script's way out.
 #[derive(Clone)]
@@ -43,37 +42,59 @@ pub fn install<'js>(
         }};
     }
 
+    give!("unit", prelude::unit);
+    give!("trace", trace::writer(&natives.source, &natives.shared));
     give_own!("agent", |own,
+                        resolve: Kept<Function<'static>>,
+                        place: Option<f64>,
                         prompt: String,
-                        stack: String,
+                        label: Option<String>,
                         phase: Option<String>,
-                        plain: Option<String>,
                         schema: Option<String>,
-                        odd: Option<String>| {
-        own.agent(Given { prompt, phase, plain, schema, odd }, &stack)
+                        others: Option<String>| {
+        own.agent(resolve, place, Given { prompt, label, phase, schema, others })
     });
     give_own!("workflow", |own,
+                           resolve: Kept<Function<'static>>,
+                           place: Option<f64>,
                            target: String,
                            args: Option<String>,
-                           stack: String,
                            phase: Option<String>| {
-        own.workflow(&target, args, &stack, phase)
+        own.workflow(resolve, place, &target, args, phase)
     });
-    give_own!("timer", |own, ms: f64, stack: String| own.timer(ms as u64, &stack));
-    give_own!("cancel", |own, seq: u32| own.cancel(seq));
-    give_own!("phase", |own, title: String| own.shared.request(Request::Phase { title }));
-    give_own!("log", |own, level: String, message: String| own.shared.log(level_of(&level), message));
+    give_own!("timer", |own, fire: Kept<Function<'static>>, place: Option<f64>, ms: f64| {
+        own.timer(fire, place, ms as u64)
+    });
+    give_own!("follow", |own,
+                         seq: u32,
+                         promise: Kept<Object<'static>>,
+                         done: Kept<Function<'static>>,
+                         at: f64| {
+        own.shared.follow(seq, Follower { promise, done, at })
+    });
+    give_own!("cancel", |own, seq: u32| own.shared.cancel(seq));
+    // These answer whether the script was stopped meanwhile.
+    give_own!("phase", |own, title: String| {
+        own.shared.request(Request::Phase { title });
+        own.is_stopped()
+    });
+    give_own!("log", |own, level: String, message: String| {
+        own.shared.log(level_of(&level), message);
+        own.is_stopped()
+    });
     give_own!("lost", |own,
                        what: String,
                        error: String,
                        stack: String,
                        phase: Option<String>,
-                       known: bool| { own.lost(&what, error, &stack, phase, known) });
+                       known: bool| {
+        own.lost(&what, error, &stack, phase, known);
+        own.is_stopped()
+    });
     give_own!("failures", |own| own.shared.failures_json(own.scope));
     give_own!("now", |own| own.shared.now() as f64);
     give_own!("random", |own| own.shared.random());
     give_own!("spent", |own| own.shared.spent_tokens() as f64);
-    give_own!("outOfMemory", |own| own.shared.watch.stop(Stop::Memory));
 
     give!("urlParse", web::url_parse);
     give!("urlSet", web::url_set);
@@ -84,7 +105,7 @@ pub fn install<'js>(
     Ok(host)
 }
 
-/// A `seq`, or what is wrong with the call.
+/// The `seq` of a call, or what is wrong with it.
 enum Answer {
     Seq(u32),
     Wrong(String),
@@ -100,41 +121,66 @@ impl<'js> rquickjs::IntoJs<'js> for Answer {
 }
 
 impl Natives {
-    fn agent(&self, given: Given, stack: &str) -> Answer {
-        let site = self.source.place(stack);
+    fn agent(&self, resolve: Kept<Function<'static>>, place: Option<f64>, given: Given) -> Answer {
+        let site = self.site(place, "agent");
         let decoded = match self.shared.options.borrow_mut().decode(given) {
             Ok(decoded) => decoded,
             Err(message) => return Answer::Wrong(format!("agent(): {message}")),
         };
-        let options::Decoded { call, warnings } = decoded;
+        let options::Decoded { call, warnings, weight } = decoded;
+        self.shared.weigh(weight);
         for warning in warnings {
-            self.shared.warn_once(&format!("agent(): {warning}"), site.as_ref());
+            self.shared.warn_once(&format!("agent(): {warning}"), site.as_deref());
         }
-        let open = OpenCall { scope: self.scope, site, title: call.title(), phase: call.phase.clone() };
-        Answer::Seq(self.shared.call(Call::Agent(Box::new(call)), open))
+        let (title, phase) = (call.title(), call.phase.clone());
+        let waiter = Waiter::Promise { resolve, follower: None };
+        Answer::Seq(self.call(Call::Agent(Box::new(call)), waiter, site, title, phase))
     }
 
-    fn workflow(&self, target: &str, args: Option<String>, stack: &str, phase: Option<String>) -> u32 {
+    fn workflow(
+        &self,
+        resolve: Kept<Function<'static>>,
+        place: Option<f64>,
+        target: &str,
+        args: Option<String>,
+        phase: Option<String>,
+    ) -> u32 {
         let target: WorkflowTarget = serde_json::from_str(target).expect("the prelude writes a target");
-        let args = args.map(|args| crate::json::parse(&args));
+        let args = args.map(|args| {
+            self.shared.weigh(JSON_WEIGHT * args.len());
+            crate::json::read(&args).unwrap_or_default()
+        });
         let title = match &target {
             WorkflowTarget::Name(name) => name.clone(),
             WorkflowTarget::ScriptPath(path) => path.clone(),
         };
-        let open = OpenCall { scope: self.scope, site: self.source.place(stack), title, phase };
-        self.shared.call(Call::Workflow(WorkflowCall { target, args }), open)
+        let site = self.site(place, "workflow");
+        let call = Call::Workflow(WorkflowCall { target, args });
+        self.call(call, Waiter::Promise { resolve, follower: None }, site, title, phase)
     }
 
-    fn timer(&self, ms: u64, stack: &str) -> u32 {
-        let site = self.source.place(stack);
-        let open = OpenCall { scope: self.scope, site, title: "setTimeout".into(), phase: None };
-        self.shared.call(Call::Timer(TimerCall { ms }), open)
+    fn timer(&self, fire: Kept<Function<'static>>, place: Option<f64>, ms: u64) -> u32 {
+        let site = self.site(place, "setTimeout");
+        self.call(Call::Timer(TimerCall { ms }), Waiter::Timer(fire), site, "setTimeout".into(), None)
     }
 
-    fn cancel(&self, seq: u32) {
-        if self.shared.close(seq).is_some() {
-            self.shared.request(Request::Cancel { seq });
-        }
+    fn call(
+        &self,
+        call: Call,
+        waiter: Waiter,
+        site: Option<Rc<Location>>,
+        title: String,
+        phase: Option<String>,
+    ) -> u32 {
+        self.shared.call(call, OpenCall { scope: self.scope, waiter: Some(waiter), site, title, phase })
+    }
+
+    fn is_stopped(&self) -> bool {
+        self.shared.watch.stopped().is_some()
+    }
+
+    fn site(&self, place: Option<f64>, primitive: &str) -> Option<Rc<Location>> {
+        self.source.place_of_call(Spot::from_number(place?)?, primitive)
     }
 
     /// `known`: the error is a call's, whose failure is listed already.

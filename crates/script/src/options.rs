@@ -5,33 +5,50 @@ use std::sync::Arc;
 
 use fanfold_core::schema::{Schema, nearest};
 use fanfold_core::{AgentCall, Effort, Isolation};
+use serde::Deserialize;
 use serde_json::{Map, Value};
 
 /// As the prelude hands it over: absent and `undefined` values are left out.
 #[derive(Debug, Default)]
 pub struct Given {
     pub prompt: String,
-    /// That of the last `phase()`.
+    pub label: Option<String>,
+    /// The option, or else that of the last `phase()`.
     pub phase: Option<String>,
-    /// A JSON object of all options but the two below.
-    pub plain: Option<String>,
     /// The option `schema` when it is an object, as JSON.
     pub schema: Option<String>,
-    /// Options whose values JSON has no form for: a JSON object of what they are (`"a function"`).
-    pub odd: Option<String>,
+    /// All else as JSON: [`Others`].
+    pub others: Option<String>,
 }
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+struct Others {
+    plain: Map<String, Value>,
+    /// Options whose values JSON has no form for, and what they are (`"a function"`).
+    odd: Map<String, Value>,
+}
+
+/// JSON as a tree of values takes several times its text.
+pub const JSON_WEIGHT: usize = 8;
 
 #[derive(Debug)]
 pub struct Decoded {
     pub call: AgentCall,
     pub warnings: Vec<String>,
+    /// About how many bytes it takes but for its prompt, and for a schema that it shares.
+    pub weight: usize,
 }
 
 /// Decodes the options of one run: a schema that a thousand agents share is compiled once.
 #[derive(Debug, Default)]
 pub struct Options {
     schemas: HashMap<String, Result<Arc<Value>, String>>,
+    schemas_bytes: usize,
 }
+
+/// Texts of schemas that are kept: a script that makes a new one for each agent gains nothing from more.
+const SCHEMAS_BYTES_MAX: usize = 4 << 20;
 
 const KNOWN: [&str; 18] = [
     "label",
@@ -58,46 +75,51 @@ impl Options {
     /// `Err` says in one line what is wrong and what to write instead.
     pub fn decode(&mut self, given: Given) -> Result<Decoded, String> {
         let mut call = AgentCall::new(given.prompt);
+        let text = |text: &Option<String>| text.as_ref().map_or(0, String::len);
+        let mut weight = 2 * (text(&given.label) + text(&given.phase)) + JSON_WEIGHT * text(&given.others);
+        call.label = given.label;
         call.phase = given.phase;
         let mut warnings = Vec::new();
-        if let Some(odd) = &given.odd {
-            for (name, kind) in object(odd) {
+        if let Some(others) = given.others {
+            let others: Others = crate::json::read(&others).ok_or("its options are nested too deeply")?;
+            for (name, kind) in others.odd {
                 let kind = kind.as_str().unwrap_or_default();
                 match expected(&name) {
                     Some(expected) => return Err(format!("`{name}` must be {expected}, not {kind}")),
                     None => warnings.push(unknown(&name)),
                 }
             }
-        }
-        if let Some(plain) = &given.plain {
-            for (name, value) in object(plain) {
+            for (name, value) in others.plain {
                 set(&mut call, &name, value, &mut warnings)?;
             }
         }
         if let Some(schema) = given.schema {
+            if !self.schemas.contains_key(&schema) {
+                weight += JSON_WEIGHT * schema.len();
+            }
             call.schema = Some(self.schema(schema)?);
         }
-        Ok(Decoded { call, warnings })
+        Ok(Decoded { call, warnings, weight })
     }
 
     fn schema(&mut self, text: String) -> Result<Arc<Value>, String> {
         if let Some(known) = self.schemas.get(&text) {
             return known.clone();
         }
-        let value = crate::json::parse(&text);
-        let checked = match Schema::compile(&value) {
-            Ok(_) => Ok(Arc::new(value)),
-            Err(problem) => Err(format!("`schema`: {problem}")),
+        let checked = match crate::json::read::<Value>(&text) {
+            Some(value) => match Schema::compile(&value) {
+                Ok(_) => Ok(Arc::new(value)),
+                Err(problem) => Err(format!("`schema`: {problem}")),
+            },
+            None => Err("`schema` is nested too deeply".into()),
         };
+        if self.schemas_bytes + text.len() > SCHEMAS_BYTES_MAX {
+            self.schemas.clear();
+            self.schemas_bytes = 0;
+        }
+        self.schemas_bytes += text.len();
         self.schemas.insert(text, checked.clone());
         checked
-    }
-}
-
-fn object(json: &str) -> Map<String, Value> {
-    match crate::json::parse(json) {
-        Value::Object(fields) => fields,
-        _ => Map::new(),
     }
 }
 

@@ -3,32 +3,19 @@
 use std::rc::Rc;
 
 use fanfold_core::{Failure, Location, Meta};
-use rquickjs::context::EvalOptions;
 use rquickjs::{Context, Ctx, Function, Object, Persistent, Promise, Runtime, Value as JsValue};
 use serde::Deserialize;
 use serde_json::Value;
 use serde_json::value::RawValue;
 
+use crate::engine_error::EngineError;
 use crate::json;
 use crate::natives;
+use crate::prelude;
 use crate::protocol::{ScriptError, ScriptErrorKind};
-use crate::shared::{Scope, Shared};
-use crate::source::Source;
+use crate::shared::{Follower, Kept, Scope, Shared, Waiter};
+use crate::source::{self, Source};
 use crate::watch::Stop;
-
-/// A function of `(host, run)`; its value is what `border.js` returns. One scope for all files.
-const PRELUDE: &str = concat!(
-    "(function (host, run) {\n\"use strict\";\n",
-    include_str!("prelude/intrinsics.js"),
-    include_str!("prelude/values.js"),
-    include_str!("prelude/sandbox.js"),
-    include_str!("prelude/console.js"),
-    include_str!("prelude/web.js"),
-    include_str!("prelude/primitives.js"),
-    include_str!("prelude/timers.js"),
-    include_str!("prelude/border.js"),
-    "\n})",
-);
 
 /// What a script starts with.
 pub struct Launch<'a> {
@@ -54,13 +41,19 @@ pub enum Settled<'a> {
 
 pub struct Program {
     // Values before the context that they live in: fields are dropped in this order.
-    settle: Persistent<Function<'static>>,
-    finish: Persistent<Function<'static>>,
-    explain: Persistent<Function<'static>>,
-    body: Persistent<Promise<'static>>,
+    border: Border,
+    body: Kept<Promise<'static>>,
     context: Context,
+    scope: Scope,
     source: Rc<Source>,
     shared: Rc<Shared>,
+}
+
+/// What `border.js` returns.
+struct Border {
+    fail: Kept<Function<'static>>,
+    finish: Kept<Function<'static>>,
+    explain: Kept<Function<'static>>,
 }
 
 impl Program {
@@ -70,55 +63,76 @@ impl Program {
         let source = Rc::new(Source::new(launch.body, launch.file));
         let started = context.with(|ctx| {
             let border = install(&ctx, launch, &source, shared).map_err(|err| fault(&ctx, err, shared))?;
-            let explain: Function = border.get("explain").map_err(|err| fault(&ctx, err, shared))?;
-            let start = || {
-                let body: Promise = ctx.eval_with_options(source.program(), options(launch.file))?;
-                let settle: Function = border.get("settle")?;
-                let finish: Function = border.get("finish")?;
-                Ok((
-                    Persistent::save(&ctx, settle),
-                    Persistent::save(&ctx, finish),
-                    Persistent::save(&ctx, body),
-                ))
-            };
-            let (settle, finish, body) =
-                start().map_err(|err| explained(&ctx, err, &explain, &source, shared))?;
-            Ok((settle, finish, Persistent::save(&ctx, explain), body))
+            let program = source.program();
+            let body: Promise = ctx
+                .eval_with_options(program, prelude::options(launch.file))
+                .map_err(|err| explained(&ctx, err, &border.explain, &source, shared))?;
+            Ok((border, Persistent::save(&ctx, body)))
         });
-        let (settle, finish, explain, body) = started?;
-        Ok(Self { settle, finish, explain, body, context, source, shared: Rc::clone(shared) })
+        match started {
+            Ok((border, body)) => {
+                Ok(Self { border, body, context, scope: launch.scope, source, shared: Rc::clone(shared) })
+            }
+            Err(error) => {
+                forget(shared, launch.scope, &context);
+                Err(error)
+            }
+        }
     }
 
-    pub fn settle(&self, seq: u32, settled: &Settled) -> Result<(), ScriptError> {
-        self.with(&self.settle, |ctx, settle| match settled {
-            Settled::Value(value) => settle.call((seq, "value", ctx.json_parse(value.get())?)),
-            Settled::Throw { failure, listed, site } => {
-                let error = Object::new(ctx.clone())?;
-                error.set("kind", failure.kind.name())?;
-                error.set("message", failure.message.as_str())?;
-                error.set("stack", site.map(|site| self.source.frame(site)).unwrap_or_default())?;
-                error.set("listed", *listed)?;
-                settle.call((seq, "throw", error))
+    /// Tells `waiter` what call came to.
+    pub fn settle(&self, waiter: Waiter, settled: &Settled) -> Result<(), ScriptError> {
+        self.with(|ctx| match (waiter, settled) {
+            (Waiter::Promise { resolve, follower }, Settled::Value(value)) => {
+                let value = ctx.json_parse(value.get())?;
+                let Some(follower) = follower else { return resolve.restore(ctx)?.call((value,)) };
+                resolve.restore(ctx)?.call::<_, ()>((value.clone(),))?;
+                follower.done.restore(ctx)?.call((follower.at, value, false))
+            }
+            (Waiter::Timer(fire), Settled::Value(_)) => fire.restore(ctx)?.call(()),
+            (Waiter::Promise { resolve, follower }, Settled::Throw { failure, listed, site }) => {
+                let resolve = resolve.restore(ctx)?;
+                let stack = site.map(|site| self.source.frame(site)).unwrap_or_default();
+                let follower = follower.map(|follower| follower_object(ctx, *follower)).transpose()?;
+                let fail = self.border.fail.clone().restore(ctx)?;
+                let message = failure.message.as_str();
+                fail.call((resolve, failure.kind.name(), message, stack, *listed, follower))
+            }
+            (Waiter::Timer(_), Settled::Throw { failure, .. }) => {
+                Err(rquickjs::Exception::throw_message(ctx, &failure.message))
             }
         })
     }
 
     /// The result as JSON, or what left the script; `None` while its body waits.
     pub fn outcome(&self) -> Option<Result<Box<RawValue>, ScriptError>> {
-        let state = self.with(&self.finish, |ctx, finish| {
-            let body = self.body.clone().restore(ctx)?;
-            let Some(result) = body.result::<JsValue>() else { return Ok(None) };
-            let text: String = finish.call((result?,))?;
+        let outcome = self.with(|ctx| {
+            let Some(result) = self.body.clone().restore(ctx)?.result::<JsValue>() else { return Ok(None) };
+            let text: String = self.border.finish.clone().restore(ctx)?.call((result?,))?;
             Ok(Some(json::raw(&text)))
         });
-        state.transpose()
+        outcome.transpose()
+    }
+
+    /// What was thrown where nobody waits for it, as messages with their places; each is told once.
+    pub fn unhandled(&self) -> Vec<String> {
+        self.context.with(|ctx| {
+            let Ok(body) = self.body.clone().restore(&ctx) else { return Vec::new() };
+            let reasons = self.shared.rejections.take(&ctx, &body);
+            let told = reasons.into_iter().map(|reason| {
+                let _ = ctx.throw(reason);
+                let err = rquickjs::Error::Exception;
+                let error = explained(&ctx, err, &self.border.explain, &self.source, &self.shared);
+                format!("{}{}", error.message, source::aside(error.location.as_ref()))
+            });
+            told.collect()
+        })
     }
 
     /// What a job of this script's threw.
     pub fn thrown(&self) -> ScriptError {
-        self.context.with(|ctx| match self.explain.clone().restore(&ctx) {
-            Ok(explain) => explained(&ctx, rquickjs::Error::Exception, &explain, &self.source, &self.shared),
-            Err(err) => fault(&ctx, err, &self.shared),
+        self.context.with(|ctx| {
+            explained(&ctx, rquickjs::Error::Exception, &self.border.explain, &self.source, &self.shared)
         })
     }
 
@@ -126,17 +140,33 @@ impl Program {
         self.context.as_raw() == context.as_raw()
     }
 
-    fn with<T>(
-        &self,
-        function: &Persistent<Function<'static>>,
-        run: impl for<'js> FnOnce(&Ctx<'js>, Function<'js>) -> rquickjs::Result<T>,
-    ) -> Result<T, ScriptError> {
+    fn with<T>(&self, run: impl for<'js> FnOnce(&Ctx<'js>) -> rquickjs::Result<T>) -> Result<T, ScriptError> {
         self.context.with(|ctx| {
-            let explain = self.explain.clone().restore(&ctx).map_err(|err| fault(&ctx, err, &self.shared))?;
-            let ran = function.clone().restore(&ctx).and_then(|function| run(&ctx, function));
-            ran.map_err(|err| explained(&ctx, err, &explain, &self.source, &self.shared))
+            run(&ctx).map_err(|err| explained(&ctx, err, &self.border.explain, &self.source, &self.shared))
         })
     }
+}
+
+impl Drop for Program {
+    fn drop(&mut self) {
+        forget(&self.shared, self.scope, &self.context);
+    }
+}
+
+fn follower_object<'js>(ctx: &Ctx<'js>, follower: Follower) -> rquickjs::Result<Object<'js>> {
+    let object = Object::new(ctx.clone())?;
+    // What a script did to the prototype of objects is not to be called.
+    object.set_prototype(None)?;
+    object.set("promise", follower.promise.restore(ctx)?)?;
+    object.set("done", follower.done.restore(ctx)?)?;
+    object.set("at", follower.at)?;
+    Ok(object)
+}
+
+/// What is kept of a context outside of it would keep it alive.
+fn forget(shared: &Shared, scope: Scope, context: &Context) {
+    shared.forget(scope);
+    shared.rejections.forget(context);
 }
 
 fn install<'js>(
@@ -144,21 +174,20 @@ fn install<'js>(
     launch: &Launch,
     source: &Rc<Source>,
     shared: &Rc<Shared>,
-) -> rquickjs::Result<Object<'js>> {
+) -> rquickjs::Result<Border> {
     let host = natives::install(ctx, launch.scope, Rc::clone(source), Rc::clone(shared))?;
     let mut run = serde_json::json!({
         "items": shared.limits.items,
         "budget": shared.budget_tokens,
         "nested": launch.scope.is_some(),
         "phase": launch.phase,
-        "throwsNull": source.throws_null(),
         "meta": meta_json(launch.meta),
     });
     if let Some(args) = launch.args {
         run["args"] = args.clone();
     }
-    let prelude: Function = ctx.eval_with_options(PRELUDE, options("fanfold:prelude"))?;
-    prelude.call((host, ctx.json_parse(run.to_string())?))
+    let border: Object = prelude::compile(ctx)?.call((host, ctx.json_parse(run.to_string())?))?;
+    Ok(Border { fail: border.get("fail")?, finish: border.get("finish")?, explain: border.get("explain")? })
 }
 
 /// `meta` as the script wrote it: without what it left out.
@@ -172,24 +201,17 @@ fn meta_json(meta: &Meta) -> Value {
     json
 }
 
-fn options(file: &str) -> EvalOptions {
-    let mut options = EvalOptions::default();
-    options.filename = Some(file.to_owned());
-    options
-}
-
 /// What the prelude says of something that was thrown.
 #[derive(Deserialize)]
 struct Explanation {
     message: String,
     stack: String,
-    memory: bool,
 }
 
-fn explained<'js>(
-    ctx: &Ctx<'js>,
+fn explained(
+    ctx: &Ctx,
     err: rquickjs::Error,
-    explain: &Function<'js>,
+    explain: &Kept<Function<'static>>,
     source: &Source,
     shared: &Shared,
 ) -> ScriptError {
@@ -197,14 +219,14 @@ fn explained<'js>(
         return fault(ctx, err, shared);
     }
     let thrown = ctx.catch();
-    let Ok(text) = explain.call::<_, String>((thrown,)) else {
-        ctx.catch();
-        return error("an exception that cannot be shown".into(), None);
-    };
-    match serde_json::from_value::<Explanation>(json::parse(&text)) {
-        Ok(Explanation { memory: true, .. }) => out_of_memory(shared),
-        Ok(Explanation { message, stack, .. }) => error(message, source.place(&stack)),
-        Err(_) => error("an exception that cannot be shown".into(), None),
+    if EngineError::of(ctx, &thrown) == Some(EngineError::OutOfMemory) {
+        return out_of_memory(shared);
+    }
+    let text = explain.clone().restore(ctx).and_then(|explain| explain.call::<_, String>((thrown,)));
+    let explanation = text.inspect_err(|_| drop(ctx.catch())).ok().and_then(|text| json::read(&text));
+    match explanation {
+        Some(Explanation { message, stack }) => error(message, source.place(&stack)),
+        None => error("an exception that cannot be shown".into(), None),
     }
 }
 

@@ -6,6 +6,7 @@
 
 use std::io::{self, Read, Write};
 
+use fanfold_core::call::present;
 use fanfold_core::{Call, Diagnostic, Failure, Location, LogLevel, Meta};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -29,6 +30,7 @@ pub enum ToHost {
 #[serde(rename_all = "camelCase")]
 pub struct Start {
     /// The run's input; `None` is `undefined` in the script.
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "present")]
     pub args: Option<Value>,
     /// Seed of `random()`.
     pub seed: u64,
@@ -74,7 +76,12 @@ pub enum Settlement {
     Throw(Failure),
     /// A `workflow()` call: run this script in place (a context of its own in the same host); the promise
     /// settles when it ends.
-    Script { source: String, file: String, args: Option<Value> },
+    Script {
+        source: String,
+        file: String,
+        #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "present")]
+        args: Option<Value>,
+    },
 }
 
 #[derive(Debug, Serialize, Deserialize)]

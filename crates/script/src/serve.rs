@@ -5,7 +5,7 @@ use std::thread;
 
 use fanfold_core::Meta;
 
-use crate::confine::{CpuLimit, confine_process};
+use crate::confine::{CpuLimit, confine_process, limit_memory};
 use crate::host::{Guard, Host, Idle, THREAD_STACK_BYTES};
 use crate::parse;
 use crate::protocol::{FromHost, ToHost, read_frame, write_frame};
@@ -14,23 +14,22 @@ use crate::protocol::{FromHost, ToHost, read_frame, write_frame};
 /// belongs to the script from here on (see [`confine_process`]), and was started with `TZ=UTC`.
 pub fn serve(input: impl Read + Send, output: impl Write + Send) -> io::Result<()> {
     confine_process();
-    converse(input, output, || {
-        let mut limit = CpuLimit::new();
-        Some(Box::new(move |slice_cpu_ms| limit.allow(slice_cpu_ms)))
-    })
+    converse(input, output, Place::Process)
 }
 
 /// The same conversation on a thread of this process, without its protection: a script that loops in a
 /// built-in is never stopped.
 pub fn serve_on_thread(input: impl Read + Send, output: impl Write + Send) -> io::Result<()> {
-    converse(input, output, || None)
+    converse(input, output, Place::Thread)
 }
 
-fn converse(
-    mut input: impl Read + Send,
-    mut output: impl Write + Send,
-    guard: fn() -> Option<Guard>,
-) -> io::Result<()> {
+#[derive(Clone, Copy)]
+enum Place {
+    Process,
+    Thread,
+}
+
+fn converse(mut input: impl Read + Send, mut output: impl Write + Send, place: Place) -> io::Result<()> {
     thread::scope(|scope| {
         let host = thread::Builder::new().name("script".into()).stack_size(THREAD_STACK_BYTES).spawn_scoped(
             scope,
@@ -38,8 +37,13 @@ fn converse(
                 let mut state = State::Empty;
                 while let Some(frame) = read_frame(&mut input)? {
                     let reply;
-                    (state, reply) = state.answer(frame, guard)?;
+                    (state, reply) = state.answer(frame, place)?;
                     write_frame(&mut output, &reply)?;
+                }
+                match place {
+                    // The process is about to end: its memory goes with it.
+                    Place::Process => std::mem::forget(state),
+                    Place::Thread => drop(state),
                 }
                 Ok(())
             },
@@ -55,7 +59,7 @@ enum State {
 }
 
 impl State {
-    fn answer(self, frame: ToHost, guard: fn() -> Option<Guard>) -> io::Result<(State, FromHost)> {
+    fn answer(self, frame: ToHost, place: Place) -> io::Result<(State, FromHost)> {
         Ok(match (self, frame) {
             (State::Empty | State::Loaded { .. }, ToHost::Load { source, file }) => {
                 match parse::parse(&source, &file) {
@@ -68,7 +72,15 @@ impl State {
                 }
             }
             (State::Loaded { body, file, meta }, ToHost::Start(start)) => {
-                let (host, idle) = Host::start_guarded(&body, &file, &meta, start, guard());
+                let guard: Option<Guard> = match place {
+                    Place::Process => {
+                        limit_memory(start.limits.memory_bytes);
+                        let mut limit = CpuLimit::new();
+                        Some(Box::new(move |slice_cpu_ms| limit.allow(slice_cpu_ms)))
+                    }
+                    Place::Thread => None,
+                };
+                let (host, idle) = Host::start_guarded(&body, &file, &meta, start, guard);
                 (State::Running(Box::new(host)), idle.into())
             }
             (State::Running(mut host), ToHost::Settle { completions, now_ms }) => {

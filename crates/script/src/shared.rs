@@ -5,12 +5,14 @@ use std::collections::{HashMap, HashSet, VecDeque};
 use std::rc::Rc;
 
 use fanfold_core::{Call, Failure, FailureKind, Location, LogLevel};
+use rquickjs::{Function, Object, Persistent};
 use serde::Serialize;
 
 use crate::options::Options;
 use crate::protocol::{Request, ScriptLimits, Start};
+use crate::rejections::Rejections;
 use crate::source;
-use crate::watch::Watch;
+use crate::watch::{Stop, Watch};
 
 /// The `workflow()` call whose script is meant; `None` is the main script.
 pub type Scope = Option<u32>;
@@ -19,13 +21,19 @@ pub struct Shared {
     pub limits: ScriptLimits,
     pub budget_tokens: Option<u64>,
     pub watch: Rc<Watch>,
+    pub rejections: Rc<Rejections>,
     pub now_ms: Cell<u64>,
     pub options: RefCell<Options>,
     requests: RefCell<Vec<Request>>,
     next_seq: Cell<u32>,
     open: RefCell<HashMap<u32, OpenCall>>,
-    /// How many of `open` each script waits for.
-    open_counts: RefCell<HashMap<Scope, u32>>,
+    /// Of each script.
+    tallies: RefCell<HashMap<Scope, Tally>>,
+    requests_weight: Cell<u64>,
+    /// Where the last call of all was made.
+    last_site: RefCell<Option<Rc<Location>>>,
+    /// Where the engine first said that a limit was passed.
+    stopped_at: RefCell<Option<Location>>,
     spent_tokens: Cell<u64>,
     recorded_nows: RefCell<VecDeque<u64>>,
     dice: Cell<u64>,
@@ -33,16 +41,51 @@ pub struct Shared {
     told: RefCell<HashSet<String>>,
 }
 
+/// The calls of one script.
+#[derive(Clone, Debug, Default)]
+pub struct Tally {
+    /// How many it waits for.
+    pub open: u32,
+    pub made: u32,
+    pub timers_cleared: u32,
+    /// Where it made the last.
+    pub last_site: Option<Rc<Location>>,
+}
+
 /// A call that has not settled.
 #[derive(Debug)]
 pub struct OpenCall {
     pub scope: Scope,
-    pub site: Option<Location>,
+    /// `None` once its script has ended.
+    pub waiter: Option<Waiter>,
+    pub site: Option<Rc<Location>>,
     /// What messages and `failures()` call it.
     pub title: String,
     /// The phase of an agent, or the one in which a workflow was started.
     pub phase: Option<String>,
 }
+
+/// What a call comes to is told to a function of the script's context.
+#[derive(Debug)]
+pub enum Waiter {
+    Promise {
+        resolve: Kept<Function<'static>>,
+        follower: Option<Box<Follower>>,
+    },
+    /// What the timer does.
+    Timer(Kept<Function<'static>>),
+}
+
+/// Of the promise of a call: `done(at, value, threw)` is to be told as well.
+#[derive(Debug)]
+pub struct Follower {
+    pub promise: Kept<Object<'static>>,
+    pub done: Kept<Function<'static>>,
+    pub at: f64,
+}
+
+/// A value of a script's context. The context lives as long: see [`Shared::forget`].
+pub type Kept<T> = Persistent<T>;
 
 /// One of `failures()`.
 #[derive(Clone, Debug, Serialize)]
@@ -59,12 +102,16 @@ impl Shared {
             limits: start.limits,
             budget_tokens: start.budget_tokens,
             watch: Rc::default(),
+            rejections: Rc::default(),
             now_ms: Cell::new(start.now_ms),
             options: RefCell::default(),
             requests: RefCell::default(),
             next_seq: Cell::new(0),
             open: RefCell::default(),
-            open_counts: RefCell::default(),
+            tallies: RefCell::default(),
+            requests_weight: Cell::new(0),
+            last_site: RefCell::default(),
+            stopped_at: RefCell::default(),
             spent_tokens: Cell::new(0),
             recorded_nows: RefCell::new(start.recorded_nows.iter().copied().collect()),
             dice: Cell::new(start.seed),
@@ -74,18 +121,49 @@ impl Shared {
     }
 
     pub fn take_requests(&self) -> Vec<Request> {
-        self.requests.take()
+        self.requests_weight.set(0);
+        let mut requests = self.requests.take();
+        if self.watch.stopped() == Some(Stop::Memory) {
+            // Of a script that asked for more than it may, the beginning tells enough.
+            let mut bytes = 0;
+            let shown = requests.iter().take_while(|request| {
+                bytes += weight(request);
+                bytes <= REQUESTS_OF_THE_END_BYTES_MAX
+            });
+            requests.truncate(shown.count());
+        }
+        requests
     }
 
     pub fn request(&self, request: Request) {
-        self.requests.borrow_mut().push(request);
+        self.weigh(weight(&request));
+        if self.watch.stopped() != Some(Stop::Memory) {
+            self.requests.borrow_mut().push(request);
+        }
+    }
+
+    /// What waits to be taken counts as memory of the script.
+    pub fn weigh(&self, bytes: usize) {
+        let weight = self.requests_weight.get().saturating_add(bytes as u64);
+        self.requests_weight.set(weight);
+        if weight > self.limits.memory_bytes {
+            self.watch.stop(Stop::Memory);
+        }
     }
 
     /// Hands the call out and answers its `seq`.
     pub fn call(&self, call: Call, open: OpenCall) -> u32 {
         let seq = self.next_seq.get();
         self.next_seq.set(seq + 1);
-        self.request(Request::Call { seq, scope: open.scope, site: open.site.clone(), call });
+        let site = open.site.as_deref().cloned();
+        self.last_site.replace(open.site.clone());
+        {
+            let mut tallies = self.tallies.borrow_mut();
+            let tally = tallies.entry(open.scope).or_default();
+            tally.made += 1;
+            tally.last_site.clone_from(&open.site);
+        }
+        self.request(Request::Call { seq, scope: open.scope, site, call });
         self.reopen(seq, open);
         seq
     }
@@ -93,20 +171,60 @@ impl Shared {
     /// The call `seq`, which from now on nobody waits for; `None` when nobody did.
     pub fn close(&self, seq: u32) -> Option<OpenCall> {
         let open = self.open.borrow_mut().remove(&seq)?;
-        if let Some(count) = self.open_counts.borrow_mut().get_mut(&open.scope) {
-            *count -= 1;
+        if let Some(tally) = self.tallies.borrow_mut().get_mut(&open.scope) {
+            tally.open -= 1;
         }
         Some(open)
     }
 
     pub fn reopen(&self, seq: u32, open: OpenCall) {
-        *self.open_counts.borrow_mut().entry(open.scope).or_default() += 1;
+        self.tallies.borrow_mut().entry(open.scope).or_default().open += 1;
         self.open.borrow_mut().insert(seq, open);
     }
 
-    /// Whether the script waits for a call that can still settle.
-    pub fn is_waiting(&self, scope: Scope) -> bool {
-        self.open_counts.borrow().get(&scope).is_some_and(|count| *count > 0)
+    /// Whether call `seq` still waits and nobody follows it yet: then `follower` does from now on.
+    pub fn follow(&self, seq: u32, follower: Follower) -> bool {
+        match self.open.borrow_mut().get_mut(&seq).and_then(|open| open.waiter.as_mut()) {
+            Some(Waiter::Promise { follower: free @ None, .. }) => {
+                *free = Some(Box::new(follower));
+                true
+            }
+            Some(Waiter::Promise { follower: Some(_), .. } | Waiter::Timer(_)) | None => false,
+        }
+    }
+
+    /// `clearTimeout`.
+    pub fn cancel(&self, seq: u32) {
+        let Some(open) = self.close(seq) else { return };
+        self.tallies.borrow_mut().entry(open.scope).or_default().timers_cleared += 1;
+        self.request(Request::Cancel { seq });
+    }
+
+    /// Lets go of everything that belongs to the context of a script that has ended.
+    pub fn forget(&self, scope: Scope) {
+        for open in self.open.borrow_mut().values_mut().filter(|open| open.scope == scope) {
+            open.waiter = None;
+        }
+    }
+
+    pub fn tally(&self, scope: Scope) -> Tally {
+        self.tallies.borrow().get(&scope).cloned().unwrap_or_default()
+    }
+
+    /// Keeps the first place that is known.
+    pub fn note_stop(&self, place: impl FnOnce() -> Option<Location>) {
+        if self.watch.stopped().is_some() && self.stopped_at.borrow().is_none() {
+            let place = place();
+            self.stopped_at.replace(place);
+        }
+    }
+
+    pub fn stopped_at(&self) -> Option<Location> {
+        self.stopped_at.borrow().clone()
+    }
+
+    pub fn last_site(&self) -> Option<Location> {
+        self.last_site.borrow().as_deref().cloned()
     }
 
     pub fn log(&self, level: LogLevel, message: String) {
@@ -190,5 +308,22 @@ impl Shared {
         bits = (bits ^ (bits >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
         bits ^= bits >> 31;
         (bits >> 11) as f64 / (1u64 << 53) as f64
+    }
+}
+
+/// What is handed on of the requests of a script that passed its memory.
+const REQUESTS_OF_THE_END_BYTES_MAX: usize = 1 << 20;
+
+/// About how many bytes a request takes until it is taken, without what natives weigh themselves.
+fn weight(request: &Request) -> usize {
+    const BASE: usize = 256;
+    BASE + match request {
+        Request::Call { call: Call::Agent(agent), .. } => agent.prompt.len(),
+        Request::Log { message, .. } => message.len(),
+        Request::Phase { title } => title.len(),
+        Request::Thrown { failure, .. } => 2 * failure.message.len(),
+        Request::Call { call: Call::Workflow(_) | Call::Timer(_), .. }
+        | Request::Cancel { .. }
+        | Request::Now { .. } => 0,
     }
 }

@@ -2,6 +2,7 @@
 
 use std::cell::RefCell;
 use std::collections::HashMap;
+use std::rc::Rc;
 
 use fanfold_core::Location;
 
@@ -19,7 +20,33 @@ pub struct Source {
     /// How a frame of this script begins, named and unnamed.
     frame_marks: [String; 2],
     /// By the byte that the engine reports: a thousand calls are made in a handful of places.
-    places: RefCell<HashMap<usize, Location>>,
+    places: RefCell<HashMap<usize, Rc<Location>>>,
+}
+
+/// A place as the engine counts it, on its way through the prelude as one number.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Spot {
+    pub line: u32,
+    /// Below 2^20: longer texts are no scripts.
+    pub column: u32,
+    /// Whether the script makes the call itself rather than through a built-in such as `map`.
+    pub direct: bool,
+}
+
+impl Spot {
+    const COLUMNS: f64 = (1 << 20) as f64;
+
+    pub fn to_number(self) -> f64 {
+        let number = f64::from(self.line) * Self::COLUMNS + f64::from(self.column);
+        if self.direct { number } else { -number }
+    }
+
+    /// `None` for 0, which is no place.
+    pub fn from_number(number: f64) -> Option<Self> {
+        let line = (number.abs() / Self::COLUMNS) as u32;
+        let column = (number.abs() % Self::COLUMNS) as u32;
+        (line > 0).then_some(Self { line, column, direct: number > 0.0 })
+    }
 }
 
 impl Source {
@@ -35,15 +62,18 @@ impl Source {
         }
     }
 
-    /// Whether the script itself may throw `null`. The engine throws it where it is too short of memory to
-    /// make an error, so a `null` that nobody wrote means that.
-    pub fn throws_null(&self) -> bool {
-        ["throw null", "reject(null)"].iter().any(|text| self.body.contains(text))
-    }
-
     /// An expression that starts the body as an async function and yields its promise.
     pub fn program(&self) -> String {
         format!("{PREFIX}{}\n}})()", self.body)
+    }
+
+    pub fn file(&self) -> &str {
+        &self.file
+    }
+
+    /// Where the script called the primitive `name`.
+    pub fn place_of_call(&self, spot: Spot, name: &str) -> Option<Rc<Location>> {
+        self.location(spot.line, spot.column, spot.direct.then_some(name))
     }
 
     /// The first place of `stack` that lies in this script.
@@ -51,7 +81,7 @@ impl Source {
         let mut above = None;
         for frame in stack.lines() {
             if let Some((line, column)) = self.position(frame) {
-                return self.location(line, column, above);
+                return self.location(line, column, above).map(Rc::unwrap_or_clone);
             }
             above = primitive(frame);
         }
@@ -74,16 +104,16 @@ impl Source {
 
     /// The engine counts columns in bytes of UTF-8, from 0 on the first line and from 1 on the others;
     /// people and editors count UTF-16 code units from 1.
-    fn location(&self, line: u32, column: u32, called: Option<&str>) -> Option<Location> {
+    fn location(&self, line: u32, column: u32, called: Option<&str>) -> Option<Rc<Location>> {
         let start = *self.line_starts.get(line.checked_sub(1)? as usize)?;
         let bytes = (column as usize).saturating_sub(if line == 1 { PREFIX.len() } else { 1 });
         let reported = self.body.floor_char_boundary(start + bytes);
         if let Some(known) = self.places.borrow().get(&reported) {
-            return Some(known.clone());
+            return Some(Rc::clone(known));
         }
         let offset = called.and_then(|name| self.start_of_call(name, reported)).unwrap_or(reported);
-        let place = Location::of(&self.file, &self.body, offset);
-        self.places.borrow_mut().insert(reported, place.clone());
+        let place = Rc::new(Location::of(&self.file, &self.body, offset));
+        self.places.borrow_mut().insert(reported, Rc::clone(&place));
         Some(place)
     }
 

@@ -15,19 +15,27 @@ pub enum Stop {
 /// Asked by the engine while a script computes. Once stopped it stays so, whatever the script catches.
 #[derive(Debug, Default)]
 pub struct Watch {
-    deadline: Cell<Duration>,
+    slice: Cell<Duration>,
+    /// `None` until the first look of a slice: most slices end before it, and the clock is a system call.
+    deadline: Cell<Option<Duration>>,
     stop: Cell<Option<Stop>>,
 }
 
 impl Watch {
     pub fn begin_slice(&self, cpu_ms: u64) {
-        self.deadline.set(thread_cpu().saturating_add(Duration::from_millis(cpu_ms)));
+        self.slice.set(Duration::from_millis(cpu_ms));
+        self.deadline.set(None);
     }
 
     /// Looks at the clock.
     pub fn is_over(&self) -> bool {
-        if self.stop.get().is_none() && thread_cpu() > self.deadline.get() {
-            self.stop.set(Some(Stop::Cpu));
+        if self.stop.get().is_none() {
+            let now = thread_cpu();
+            match self.deadline.get() {
+                None => self.deadline.set(Some(now.saturating_add(self.slice.get()))),
+                Some(deadline) if now > deadline => self.stop.set(Some(Stop::Cpu)),
+                Some(_) => (),
+            }
         }
         self.stop.get().is_some()
     }

@@ -12,13 +12,15 @@ use fanfold_script::protocol::{
 };
 use serde_json::json;
 
-const TESTS: [(&str, fn()); 6] = [
+const TESTS: [(&str, fn()); 8] = [
     ("values_cross_the_border_unchanged", values_cross_the_border_unchanged),
     ("a_script_runs_in_a_process_and_leaves_when_its_input_ends", a_script_runs_and_leaves),
     ("what_cannot_be_interrupted_is_killed_by_its_cpu_time", what_cannot_be_interrupted_is_killed),
     ("a_script_that_can_be_interrupted_ends_before_its_process", what_can_be_interrupted_only_fails),
     ("a_bad_script_is_refused_and_the_host_lives_on", a_bad_script_is_refused),
     ("a_frame_out_of_turn_ends_the_host", a_frame_out_of_turn_ends_the_host),
+    ("no_script_takes_much_more_memory_than_its_limit", no_script_takes_much_more_memory),
+    ("a_host_dies_with_its_parent", a_host_dies_with_its_parent),
 ];
 
 fn main() {
@@ -26,6 +28,9 @@ fn main() {
     if args.first().is_some_and(|arg| arg == "serve") {
         let served = fanfold_script::serve(io::stdin(), io::stdout());
         std::process::exit(if served.is_ok() { 0 } else { 1 });
+    }
+    if args.first().is_some_and(|arg| arg == "parent") {
+        return be_a_parent();
     }
     let listing = args.iter().any(|arg| arg == "--list");
     let ignored_only = args.iter().any(|arg| arg == "--ignored");
@@ -180,4 +185,90 @@ fn a_frame_out_of_turn_ends_the_host() {
     let mut host = Host::spawn();
     assert!(host.ask(&start(100)).is_none());
     assert_eq!(host.leave().code(), Some(1));
+}
+
+/// What a process may take besides its script: itself, and what the engine's allocator rounds up.
+#[cfg(target_os = "linux")]
+const OWN_KIB_MAX: u64 = 48 << 10;
+
+#[cfg(not(target_os = "linux"))]
+fn no_script_takes_much_more_memory() {}
+
+#[cfg(target_os = "linux")]
+fn no_script_takes_much_more_memory() {
+    const LIMIT_BYTES: u64 = 64 << 20;
+    let names = [
+        "array_growth",
+        "array_growth_catch",
+        "atoms",
+        "builtin_arrayfrom",
+        "builtin_normalize",
+        "builtin_split",
+        "map_growth",
+        "pending_promises",
+        "repeat29",
+        "rope",
+        "string_double",
+        "symbols",
+        "typed_array",
+    ];
+    let hostile = names.map(|name| {
+        let path = format!("{}/tests/hostile/{name}.js", env!("CARGO_MANIFEST_DIR"));
+        (name, std::fs::read_to_string(path).expect("readable"))
+    });
+    let floods = [
+        "for (;;) log('x'.repeat(1e6))",
+        "for (;;) agent('x'.repeat(1e5))",
+        "for (let i = 0; ; i++) agent('x', {schema: {type: 'object', title: 'x'.repeat(1e5) + i}})",
+        "for (;;) agent('x', {context: ['x'.repeat(1e6)]})",
+        "for (let n = 32; n < 512; n += 16) { const kept = []; for (let i = 0; i < 4e7 / n; i++) { const s = 'x'.repeat(n); if (i % 50 === 0) kept.push(s) } globalThis[`keep${n}`] = kept } return 1",
+    ];
+    let floods =
+        floods.map(|body| (body, format!("export const meta = {{name: 'w', description: 'd'}};\n{body}")));
+    for (name, source) in hostile.into_iter().chain(floods) {
+        let mut host = Host::spawn();
+        host.load(&source);
+        let ToHost::Start(mut start) = start(1_000) else { unreachable!("a start frame") };
+        start.limits.memory_bytes = LIMIT_BYTES;
+        let answer = host.ask(&ToHost::Start(start));
+        assert!(answer.is_some(), "{name}: it died");
+        let status =
+            std::fs::read_to_string(format!("/proc/{}/status", host.process.id())).expect("it lives");
+        let peak = status.lines().find_map(|line| line.strip_prefix("VmHWM:")?.split_whitespace().next());
+        let peak_kib: u64 = peak.and_then(|kib| kib.parse().ok()).expect("a number");
+        assert!(peak_kib > 1 << 10, "{name}: {peak_kib} KiB");
+        assert!(peak_kib <= (LIMIT_BYTES >> 10) + OWN_KIB_MAX, "{name}: {peak_kib} KiB");
+    }
+}
+
+/// Starts a host that computes, then waits to be killed.
+fn be_a_parent() {
+    let mut host = Host::spawn();
+    host.load("export const meta = {name: 'w', description: 'd'}; for (;;) {}");
+    write_frame(host.input.as_mut().expect("open"), &start(3_600_000)).expect("it reads");
+    io::stdout().write_all(b"computes").expect("somebody listens");
+    io::stdout().flush().expect("somebody listens");
+    let _ = host.process.wait();
+}
+
+#[cfg(not(target_os = "linux"))]
+fn a_host_dies_with_its_parent() {}
+
+/// The host has the error output of its parent: that ends when both are gone.
+#[cfg(target_os = "linux")]
+fn a_host_dies_with_its_parent() {
+    use std::io::Read;
+    let mut parent = Command::new(std::env::current_exe().expect("this binary"))
+        .arg("parent")
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("a child process");
+    let mut ready = [0; 8];
+    parent.stdout.as_mut().expect("piped").read_exact(&mut ready).expect("it says so");
+    parent.kill().expect("kill -9");
+    let mut rest = Vec::new();
+    // Waits for an hour of computing should the host live on: longer than any test may take.
+    parent.stderr.take().expect("piped").read_to_end(&mut rest).expect("its end");
+    assert!(!parent.wait().expect("waited for").success());
 }

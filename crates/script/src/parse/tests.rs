@@ -1,3 +1,5 @@
+//! Tests of the parser, by topic.
+
 use super::*;
 
 mod engine;

@@ -1,4 +1,83 @@
-// console.*: into the run's log, for whoever debugs the script.
+// console.* and how it shows values: into the run's log, for whoever debugs the script. Loaded when first used.
+
+const {
+  apply, bigintToString, dateToISO, dateValue, describe, haltIf, host, isArray, isError, isFiniteNumber,
+  isObject, isSame, join, mapDelete, mapForEach, mapGet, mapSet, NativeDate, NativeError, NativeMap,
+  NativePromise, NativeRegExp, NativeSet, NativeString, nothing, objectKeys, regexpToString, setAdd,
+  setDelete, setForEach, setHas, setSize, stackOf, stringify, stringIncludes, stringReplace,
+  stringSlice, symbolToString, toText, trunc, wellFormed,
+} = core;
+const INSPECT_DEPTH = 4;
+const INSPECT_ITEMS = 100;
+
+/** A value as `console.log` shows it. */
+const inspect = (value, open = new NativeSet()) => {
+  switch (typeof value) {
+    case "string": return setSize(open) === 0 ? toText(value) : stringify(wellFormed(value));
+    case "bigint": return `${bigintToString(value)}n`;
+    case "symbol": return toText(symbolToString(value));
+    case "number": return isSame(value, -0) ? "-0" : `${value}`;
+    case "function": return `[function ${functionName(value)}]`;
+    case "object": break;
+    default: return `${value}`;
+  }
+  if (value === null) return "null";
+  if (setHas(open, value)) return "[circular]";
+  if (isError(value)) {
+    const stack = stackOf(value);
+    return stack === "" ? describe(value) : `${describe(value)}\n${stack}`;
+  }
+  if (setSize(open) >= INSPECT_DEPTH) return isArray(value) ? "[array]" : "[object]";
+  setAdd(open, value);
+  try {
+    return inspectObject(value, open);
+  } finally {
+    setDelete(open, value);
+  }
+};
+
+const inspectObject = (value, open) => {
+  if (value instanceof NativeDate) return isFiniteNumber(dateValue(value)) ? dateToISO(value) : "Invalid Date";
+  if (value instanceof NativeRegExp) return toText(regexpToString(value));
+  if (value instanceof NativePromise) return "Promise {}";
+  const parts = [];
+  const add = (text) => { parts[parts.length] = text; };
+  const shown = () => {
+    if (parts.length > INSPECT_ITEMS) {
+      const more = parts.length - INSPECT_ITEMS;
+      parts.length = INSPECT_ITEMS;
+      add(`… ${more} more`);
+    }
+    return join(parts, ", ");
+  };
+  if (isArray(value)) {
+    for (let i = 0; i < value.length; i++) {
+      add(i < INSPECT_ITEMS ? inspect(value[i], open) : "");
+    }
+    return `[${shown()}]`;
+  }
+  if (value instanceof NativeMap) {
+    mapForEach(value, (item, key) => add(`${inspect(key, open)} => ${inspect(item, open)}`));
+    return `Map(${parts.length}) {${shown()}}`;
+  }
+  if (value instanceof NativeSet) {
+    setForEach(value, (item) => add(inspect(item, open)));
+    return `Set(${parts.length}) {${shown()}}`;
+  }
+  const names = objectKeys(value);
+  for (let i = 0; i < names.length; i++) {
+    add(i < INSPECT_ITEMS ? `${toText(names[i])}: ${inspect(value[names[i]], open)}` : "");
+  }
+  return parts.length === 0 ? "{}" : `{ ${shown()} }`;
+};
+
+const functionName = (value) => {
+  try {
+    return typeof value.name === "string" && value.name !== "" ? toText(value.name) : "(anonymous)";
+  } catch {
+    return "(anonymous)";
+  }
+};
 
 const formatAll = (values) => {
   let at = 0;
@@ -22,9 +101,8 @@ const formatAll = (values) => {
   for (; at < values.length; at++) text += (at > 0 ? " " : "") + inspect(values[at]);
   return toText(text);
 };
-const includesPercent = (text) => apply(NativeString.prototype.includes, text, ["%"]);
-const stringReplace = uncurry(String.prototype.replace);
-const replacePlaceholders = (text, by) => stringReplace(text, /%[sdifjoOc%]/g, by);
+const includesPercent = (text) => apply(stringIncludes, text, ["%"]);
+const replacePlaceholders = (text, by) => apply(stringReplace, text, [/%[sdifjoOc%]/g, by]);
 
 let consoleIndent = "";
 const consoleCounts = new NativeMap();
@@ -36,11 +114,10 @@ const printAll = (values, before = "") => {
   } catch (error) {
     text = `(a value that cannot be shown: ${describe(error)})`;
   }
-  host.log("debug", consoleIndent + before + text);
+  haltIf(host.log("debug", consoleIndent + before + text));
 };
 const print = (...values) => printAll(values);
 
-const nothing = () => {};
 const consoleMethods = {
   log: print, info: print, warn: print, error: print, debug: print,
   dir: (value) => print(value),
@@ -51,7 +128,7 @@ const consoleMethods = {
   },
   assert: (holds, ...values) => { if (!holds) printAll(values, "assertion failed: "); },
   group: (...values) => { if (values.length > 0) printAll(values); consoleIndent += "  "; },
-  groupEnd: () => { consoleIndent = apply(NativeString.prototype.slice, consoleIndent, [2]); },
+  groupEnd: () => { consoleIndent = apply(stringSlice, consoleIndent, [2]); },
   count: (label = "default") => {
     const count = (mapGet(consoleCounts, label) ?? 0) + 1;
     mapSet(consoleCounts, label, count);
@@ -62,4 +139,5 @@ const consoleMethods = {
   time: nothing, timeLog: nothing, timeEnd: nothing,
 };
 consoleMethods.groupCollapsed = consoleMethods.group;
-setGlobal("console", consoleMethods);
+
+return { console: consoleMethods, inspect };

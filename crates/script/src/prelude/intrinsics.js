@@ -75,9 +75,39 @@ const kindOf = (value) => {
   }
 };
 
-// Stack traces are how calls find their place, so they are the engine's own whatever the script sets.
-Error.stackTraceLimit = 24;
+// Stack traces are how calls find their place and how the host learns what the engine threw, so they are the
+// host's own whatever the script sets.
+const traces = { __proto__: null };
 for (const name of ["prepareStackTrace", "stackTraceLimit"]) {
+  defineProperty(traces, name, getOwnPropertyDescriptor(Error, name));
   deleteProperty(Error, name);
   defineProperty(Error, name, { value: undefined, writable: true, configurable: true, enumerable: false });
 }
+const { captureStackTrace } = Error;
+const TRACE_FRAMES = 24;
+traces.stackTraceLimit = TRACE_FRAMES;
+traces.prepareStackTrace = host.trace;
+// By its name the host knows an error of the engine's own.
+freeze(NativeInternalError.prototype);
+
+/** What a capture writes a place to; by its form the host tells it from errors. */
+const spot = { __proto__: null, isSpot: true, stack: 0 };
+
+/** Ends a script that was stopped: the engine asks whether to go on at every turn of a loop. */
+const haltIf = (isStopped) => {
+  while (isStopped);
+};
+
+/**
+ * Where the script calls `primitive`, as a number that the host reads; cheap when the caller is the script
+ * itself, which it nearly always is.
+ */
+const placeOf = (primitive) => {
+  spot.stack = 0;
+  traces.stackTraceLimit = 1;
+  captureStackTrace(spot, primitive);
+  traces.stackTraceLimit = TRACE_FRAMES;
+  if (spot.stack === 0) captureStackTrace(spot, primitive);
+  haltIf(spot.stack === undefined);
+  return spot.stack;
+};

@@ -1,61 +1,63 @@
 // agent, parallel, pipeline, phase, log, workflow and what a script asks about its run.
 
-/** seq -> what resolves the promise of that call. One function a call: a script may have 100,000 open. */
-const pending = new NativeMap();
 let currentPhase = run.phase;
 
 /** Errors that already stand in `failures()`: a thunk that lets one through is not a second loss. */
 const listed = new WeakSet();
 
 const rejected = (error) => new NativePromise((_, reject) => reject(error));
-const settledBy = (seq) => new NativePromise((resolve) => { mapSet(pending, seq, resolve); });
-const warn = (message) => host.log("warning", message);
+const warn = (message) => haltIf(host.log("warning", message));
+
+// What resolves the promise of a call goes to the host with the call. One executor for all: a script may
+// have 100,000 calls open.
+let resolver;
+const keepResolver = (resolve) => { resolver = resolve; };
+/** The promise of the last call, and its seq. */
+let newest = { __proto__: null };
+let newestSeq;
 
 setGlobal("agent", function agent(prompt, opts) {
-  const stack = new NativeError().stack;
+  const place = placeOf(agent);
   try {
-    const { plain, schema, odd } = readOptions(opts);
-    const answer = host.agent(toText(prompt), stack, currentPhase, plain, schema, odd);
-    return typeof answer === "number" ? settledBy(answer) : rejected(new NativeTypeError(answer));
+    let phase = currentPhase;
+    let label;
+    let schema;
+    let plain;
+    // Values that JSON has no form for, by what they are: `{label: "a function"}`.
+    let odd;
+    if (opts !== undefined && opts !== null) {
+      if (typeof opts !== "object" || isArray(opts)) {
+        throw new NativeTypeError(`agent() takes its options as an object, not ${kindOf(opts)}`);
+      }
+      const names = objectKeys(opts);
+      for (let i = 0; i < names.length; i++) {
+        const name = names[i];
+        const value = opts[name];
+        if (value === undefined || value === null) continue;
+        const type = typeof value;
+        if (type === "string" && name === "label") label = wellFormed(value);
+        else if (type === "string" && name === "phase") phase = wellFormed(value);
+        else if (type === "object" && name === "schema") schema = jsonOf(value, name);
+        else if (type === "function" || type === "symbol" || type === "bigint" || (type === "number" && !isFiniteNumber(value))) {
+          odd ??= { __proto__: null };
+          odd[name] = kindOf(value);
+        } else {
+          plain ??= { __proto__: null };
+          plain[name] = value;
+        }
+      }
+    }
+    const others = plain || odd ? jsonOf({ __proto__: null, plain, odd }, "its options") : undefined;
+    const text = toText(prompt);
+    const promise = new NativePromise(keepResolver);
+    const seq = host.agent(resolver, place, text, label, phase, schema, others);
+    if (typeof seq === "string") return rejected(new NativeTypeError(seq));
+    newestSeq = seq;
+    return newest = promise;
   } catch (error) {
     return rejected(error);
   }
 });
-
-/**
- * Options as JSON: all but the schema, the schema, and the kinds of values that JSON has no form for
- * (`{"label": "a function"}`). What holds nothing is `undefined`.
- */
-const readOptions = (opts) => {
-  if (opts === undefined || opts === null) return NO_OPTIONS;
-  if (typeof opts !== "object" || isArray(opts)) {
-    throw new NativeTypeError(`agent() takes its options as an object, not ${kindOf(opts)}`);
-  }
-  const plain = { __proto__: null };
-  let schema;
-  let odd;
-  const names = objectKeys(opts);
-  for (let i = 0; i < names.length; i++) {
-    const name = names[i];
-    const value = opts[name];
-    if (value === undefined || value === null) continue;
-    const type = typeof value;
-    if (type === "function" || type === "symbol" || type === "bigint" || (type === "number" && !isFiniteNumber(value))) {
-      odd ??= { __proto__: null };
-      odd[name] = kindOf(value);
-    } else if (name === "schema" && type === "object") {
-      schema = jsonOf(value, name);
-    } else {
-      plain[name] = value;
-    }
-  }
-  return {
-    plain: names.length > 0 ? jsonOf(plain, "its options") : undefined,
-    schema,
-    odd: odd && stringify(odd),
-  };
-};
-const NO_OPTIONS = freeze({ plain: undefined, schema: undefined, odd: undefined });
 
 const jsonOf = (value, name) => {
   try {
@@ -74,17 +76,25 @@ setGlobal("parallel", async function parallel(thunks) {
       `parallel() takes functions, such as () => agent(…): item ${i} is ${kindOf(thunks[i])}${started}`,
     );
   }
-  const calls = slice(thunks);
+  const calls = copyOf(thunks);
+  thunks = undefined;
   // Awaited: to return a promise from here would look up its `then`, which a script may have changed.
-  return await collect(calls.length, async (i, keep) => {
-    let value = null;
-    try {
+  return await collect(calls, (keep) => {
+    const done = (i, value, threw) => {
+      if (threw) lost(`item ${i} of parallel()`, value);
+      keep(i, threw ? null : value);
+    };
+    return (i) => {
       const call = calls[i];
-      value = await call();
-    } catch (error) {
-      lost(`item ${i} of parallel()`, error);
-    }
-    keep(i, value);
+      calls[i] = null; // What it holds on to may go while it waits.
+      let result;
+      try {
+        result = call();
+      } catch (error) {
+        return done(i, error, true);
+      }
+      follow(result, done, i);
+    };
   });
 });
 
@@ -97,21 +107,29 @@ setGlobal("pipeline", async function pipeline(items, ...stages) {
       );
     }
   }
-  const all = slice(items);
-  return await collect(all.length, async (i, keep) => {
-    let value = all[i];
-    let n = 0;
-    try {
-      for (; n < stages.length; n++) {
-        const stage = stages[n];
-        value = await stage(value, all[i], i);
-        if (value === null) break;
+  const all = copyOf(items);
+  items = undefined;
+  const width = stages.length;
+  return await collect(all, (keep) => {
+    const run = (i, n, value) => {
+      if (n === width || (n > 0 && value === null)) return keep(i, value);
+      const stage = stages[n];
+      let result;
+      try {
+        result = stage(value, all[i], i);
+      } catch (error) {
+        return done(i * width + n, error, true);
       }
-    } catch (error) {
-      value = null;
-      lost(`item ${i} of pipeline() in stage ${n + 1}`, error);
-    }
-    keep(i, value);
+      follow(result, done, i * width + n);
+    };
+    const done = (at, value, threw) => {
+      const i = trunc(at / width);
+      const n = at % width;
+      if (!threw) return run(i, n + 1, value);
+      lost(`item ${i} of pipeline() in stage ${n + 1}`, value);
+      keep(i, null);
+    };
+    return (i) => run(i, 0, all[i]);
   });
 });
 
@@ -126,52 +144,62 @@ const checkItems = (name, list, of) => {
   }
 };
 
-/** What `one(0, keep)` to `one(count - 1, keep)` keep, all started now, in this order. */
-const collect = (count, one) =>
+const copyOf = (list) => {
+  const copy = [];
+  for (let i = 0; i < list.length; i++) copy[i] = list[i];
+  return copy;
+};
+
+/** `list` once each of its items is what was kept for it; `start(keep)(i)` starts one, all now and in order. */
+const collect = (list, start) =>
   new NativePromise((resolve) => {
-    const results = [];
-    results.length = count;
+    const count = list.length;
     let open = count;
-    const keep = (i, value) => {
-      try {
-        defineProperty(results, i, { value, writable: true, enumerable: true, configurable: true });
-      } catch {
-        host.outOfMemory(); // Nothing else can fail here.
-      }
+    const begin = start((i, value) => {
+      list[i] = value;
       open -= 1;
-      if (open === 0) resolve(results);
-    };
-    if (open === 0) resolve(results);
-    for (let i = 0; i < count; i++) one(i, keep);
+      if (open === 0) resolve(list);
+    });
+    if (open === 0) resolve(list);
+    for (let i = 0; i < count; i++) begin(i);
   });
+
+/**
+ * Calls `done(at, value, threw)` with what `result` comes to. The promise of a call that was made just now is
+ * followed by the host: thousands at once are mostly `() => agent(…)`, and an `await` takes 1 KB each.
+ */
+const follow = (result, done, at) => {
+  if (result !== newest || !host.follow(newestSeq, result, done, at)) awaited(result, done, at);
+};
+const awaited = async (result, done, at) => {
+  let value;
+  let threw = false;
+  try {
+    value = await result;
+  } catch (error) {
+    value = error;
+    threw = true;
+  }
+  done(at, value, threw);
+};
 
 /** What a thunk or stage threw, and so became `null`. */
 const lost = (what, error) => {
-  if (isOutOfMemory(error)) host.outOfMemory();
   const known = isObject(error) && weakHas(listed, error);
-  host.lost(what, describe(error), stackOf(error), currentPhase, known);
+  haltIf(host.lost(what, describe(error), stackOf(error), currentPhase, known));
 };
-
-/** Too short of memory to make an error, the engine throws `null`. */
-const isOutOfMemory = (error) => {
-  if (error === null) return !run.throwsNull;
-  try {
-    return isObject(error) && getPrototypeOf(error) === internalErrorPrototype && error.message === "out of memory";
-  } catch {
-    return false; // A proxy of the script's.
-  }
-};
-const internalErrorPrototype = NativeInternalError.prototype;
 
 setGlobal("workflow", function workflow(nameOrRef, args) {
-  const stack = new NativeError().stack;
+  const place = placeOf(workflow);
   try {
     if (run.nested) {
       throw new NativeError("workflow() works one level deep: a workflow that runs inside another cannot start a third");
     }
     const target = workflowTarget(nameOrRef);
     const json = args === undefined ? undefined : toJson(args, "args", (message) => warn(`workflow(): ${message}`));
-    return settledBy(host.workflow(stringify(target), json, stack, currentPhase));
+    newest = new NativePromise(keepResolver);
+    newestSeq = host.workflow(resolver, place, stringify(target), json, currentPhase);
+    return newest;
   } catch (error) {
     return rejected(error);
   }
@@ -191,19 +219,22 @@ const workflowTarget = (nameOrRef) => {
 
 setGlobal("phase", function phase(title) {
   currentPhase = toText(title);
-  host.phase(currentPhase);
+  haltIf(host.phase(currentPhase));
 });
 
 setGlobal("log", function log(...messages) {
   for (let i = 0; i < messages.length; i++) messages[i] = logText(messages[i]);
-  host.log("info", join(messages, " "));
+  haltIf(host.log("info", join(messages, " ")));
 });
 
 const logText = (message) => {
   if (typeof message === "string") return toText(message);
   if (isError(message)) return describe(message);
-  if (isObject(message)) return toJson(message, "", nothing) ?? inspect(message);
-  return inspect(message);
+  if (isObject(message)) {
+    const json = toJson(message, "", nothing);
+    if (json !== undefined) return json;
+  }
+  return typeof message === "number" ? `${message}` : unit("console").inspect(message);
 };
 
 setGlobal("failures", function failures() { return parseJson(host.failures()); });

@@ -2,7 +2,21 @@
 
 /** A global that the script may overwrite, like those of the language. */
 const setGlobal = (name, value) =>
-  defineProperty(global, name, { value, writable: true, configurable: true, enumerable: false });
+  defineProperty(global, name, { __proto__: null, value, writable: true, configurable: true, enumerable: false });
+
+/** The same for a value that is made when it is first read. */
+const setLazyGlobal = (name, make) =>
+  defineProperty(global, name, {
+    __proto__: null,
+    get() {
+      const value = make();
+      setGlobal(name, value);
+      return value;
+    },
+    set(value) { setGlobal(name, value); },
+    configurable: true,
+    enumerable: false,
+  });
 
 for (const name of [
   "WeakRef", "FinalizationRegistry", "SharedArrayBuffer", "Atomics", "WebAssembly", "Intl", "performance",

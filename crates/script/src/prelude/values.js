@@ -87,7 +87,6 @@ const toJson = (value, root, warn) => {
     try {
       return write(holder[key], `${key}`, path);
     } catch (error) {
-      if (isOutOfMemory(error)) throw error;
       warnOnce("getter", `reading ${path} threw ${describe(error)}: written as null`);
       return "null";
     }
@@ -112,7 +111,7 @@ const describe = (error) => {
       if (error.message === "") return toText(name);
       return toText(name === "Error" || name === "" ? error.message : `${name}: ${error.message}`);
     }
-    return `threw ${inspect(error)}`;
+    return `threw ${unit("console").inspect(error)}`;
   } catch {
     return "threw something that cannot be shown";
   }
@@ -126,76 +125,4 @@ const stackOf = (error) => {
     // A getter of the script's own.
   }
   return "";
-};
-
-const INSPECT_DEPTH = 4;
-const INSPECT_ITEMS = 100;
-
-/** A value as `console.log` shows it. */
-const inspect = (value, open = new NativeSet()) => {
-  switch (typeof value) {
-    case "string": return setSize(open) === 0 ? toText(value) : stringify(wellFormed(value));
-    case "bigint": return `${bigintToString(value)}n`;
-    case "symbol": return toText(symbolToString(value));
-    case "number": return isSame(value, -0) ? "-0" : `${value}`;
-    case "function": return `[function ${functionName(value)}]`;
-    case "object": break;
-    default: return `${value}`;
-  }
-  if (value === null) return "null";
-  if (setHas(open, value)) return "[circular]";
-  if (isError(value)) {
-    const stack = stackOf(value);
-    return stack === "" ? describe(value) : `${describe(value)}\n${stack}`;
-  }
-  if (setSize(open) >= INSPECT_DEPTH) return isArray(value) ? "[array]" : "[object]";
-  setAdd(open, value);
-  try {
-    return inspectObject(value, open);
-  } finally {
-    setDelete(open, value);
-  }
-};
-
-const inspectObject = (value, open) => {
-  if (value instanceof NativeDate) return isFiniteNumber(dateValue(value)) ? dateToISO(value) : "Invalid Date";
-  if (value instanceof NativeRegExp) return toText(regexpToString(value));
-  if (value instanceof NativePromise) return "Promise {}";
-  const parts = [];
-  const add = (text) => { parts[parts.length] = text; };
-  const shown = () => {
-    if (parts.length > INSPECT_ITEMS) {
-      const more = parts.length - INSPECT_ITEMS;
-      parts.length = INSPECT_ITEMS;
-      add(`… ${more} more`);
-    }
-    return join(parts, ", ");
-  };
-  if (isArray(value)) {
-    for (let i = 0; i < value.length; i++) {
-      add(i < INSPECT_ITEMS ? inspect(value[i], open) : "");
-    }
-    return `[${shown()}]`;
-  }
-  if (value instanceof NativeMap) {
-    mapForEach(value, (item, key) => add(`${inspect(key, open)} => ${inspect(item, open)}`));
-    return `Map(${parts.length}) {${shown()}}`;
-  }
-  if (value instanceof NativeSet) {
-    setForEach(value, (item) => add(inspect(item, open)));
-    return `Set(${parts.length}) {${shown()}}`;
-  }
-  const names = objectKeys(value);
-  for (let i = 0; i < names.length; i++) {
-    add(i < INSPECT_ITEMS ? `${toText(names[i])}: ${inspect(value[names[i]], open)}` : "");
-  }
-  return parts.length === 0 ? "{}" : `{ ${shown()} }`;
-};
-
-const functionName = (value) => {
-  try {
-    return typeof value.name === "string" && value.name !== "" ? toText(value.name) : "(anonymous)";
-  } catch {
-    return "(anonymous)";
-  }
 };

@@ -1,4 +1,13 @@
 // What the web gives every script: URL, TextEncoder, structuredClone. (atob and btoa are the engine's own.)
+// Loaded when first used.
+
+const {
+  apply, dateValue, defineProperty, fromCharCode, getOwnPropertyDescriptor, getPrototypeOf, host,
+  isArray, isError, isObject, isThenable, kindOf, mapForEach, mapGet, mapSet, NativeBoolean, NativeDate,
+  NativeError, NativeMap, NativeNumber, NativeRangeError, NativeRegExp, NativeSet, NativeString,
+  NativeTypeError, nothing, objectKeys, parseJson, setAdd, setForEach, slice, stringify, stringSlice,
+  stringToLowerCase, stringTrim, toText, uncurry,
+} = core;
 
 let searchParamsOf;
 let resetSearchParams;
@@ -192,16 +201,12 @@ class TextDecoder {
   }
 }
 
-const { slice: stringSlice, toLowerCase: stringToLowerCase, trim: stringTrim } = NativeString.prototype;
-
 /** One character a byte. */
 const binaryText = (bytes) => {
   let text = "";
   for (let at = 0; at < bytes.length; at += 4096) text += apply(fromCharCode, undefined, bytes.subarray(at, at + 4096));
   return text;
 };
-const { fromCharCode } = NativeString;
-
 const bytesOf = (input) => {
   if (input instanceof ArrayBuffer) return new Uint8Array(input);
   if (ArrayBuffer.isView(input)) return new Uint8Array(input.buffer, input.byteOffset, input.byteLength);
@@ -273,6 +278,4 @@ const typedArrays = {
 };
 const errorTypes = { __proto__: null, EvalError, RangeError, ReferenceError, SyntaxError, TypeError, URIError };
 
-for (const webGlobal of [URL, URLSearchParams, TextEncoder, TextDecoder, structuredClone]) {
-  setGlobal(webGlobal.name, webGlobal);
-}
+return { URL, URLSearchParams, TextEncoder, TextDecoder, structuredClone };

@@ -6,6 +6,7 @@ mod options;
 mod order;
 mod places;
 mod primitives;
+mod rejections;
 mod results;
 mod sandbox;
 mod session;

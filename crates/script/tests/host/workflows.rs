@@ -1,7 +1,7 @@
 //! `workflow()`: another script in place.
 
 use fanfold_core::{Call, LogLevel, WorkflowTarget};
-use fanfold_script::protocol::{Request, Settlement};
+use fanfold_script::protocol::{Request, ScriptErrorKind, ScriptLimits, Settlement, Start};
 use serde_json::json;
 
 use crate::session::{Session, echo, start, value};
@@ -147,4 +147,79 @@ fn an_unknown_workflow_rejects() {
         crate::session::throw(fanfold_core::FailureKind::BadCall, "no workflow `nowhere`")
     });
     assert_eq!(session.thrown(), "no workflow `nowhere`");
+}
+
+#[test]
+fn what_a_workflow_does_to_its_globals_stays_there() {
+    let main = "const inner = await workflow('w');
+        return [inner, await parallel([() => agent('a')]), [1].map(String), typeof log, new URL('http://a/b').pathname, {}.x]";
+    let inner = "Object.prototype.x = 1; Array.prototype.map = null; Promise.prototype.then = () => { throw 1 };
+        for (const name of Object.getOwnPropertyNames(globalThis)) { try { globalThis[name] = undefined } catch {} }
+        return 'done'";
+    assert_eq!(run(main, inner).returned(), json!(["done", ["a"], ["1"], "function", "/b", null]));
+}
+
+#[test]
+fn a_stuck_workflow_rejects_while_others_go_on() {
+    let mut session = Session::start(
+        "const told = []; const all = ['a', 'b'].map((n) => workflow(n).then((v) => told.push(v), (e) => told.push(e.message)));
+         await Promise.race(all); await agent('told'); await Promise.all(all); return told",
+    );
+    session.settle(0, script("await agent('x'); await new Promise(() => {})"));
+    session.settle(1, script("return await agent('y')"));
+    session.settle(2, value("x"));
+    assert_eq!(session.prompts(), ["x", "y", "told"], "the stuck one has rejected");
+    session.settle(4, value("told"));
+    session.settle(3, value("Y"));
+    let told = session.returned();
+    assert!(
+        told[0]
+            .as_str()
+            .is_some_and(|told| told.contains("waits for a promise") && told.contains("(inner.js:2:7)")),
+        "{told}"
+    );
+    assert_eq!(told[1], json!("Y"));
+}
+
+#[test]
+fn an_ended_workflow_leaves_no_memory_behind() {
+    let limits = ScriptLimits { memory_bytes: 24 << 20, ..ScriptLimits::default() };
+    let main = "let n = 0; for (let i = 0; i < 200; i++) {
+        try { n += await workflow('w', i) } catch (e) { if (!e.message.includes('on purpose')) throw e; n += 1 } } return n";
+    let inner = "const list = globalThis.list = Array.from({length: 5000}, (_, i) => ({i})); list.self = list;
+        agent('left behind').then(() => list); parallel([() => agent('another')]); setTimeout(() => list.length, 5);
+        Promise.reject(list); console.log(new URL('http://x/')); await agent('x');
+        if (args.n % 3 === 0) throw new Error('on purpose'); if (args.n % 3 === 1) { list.then = 1; return 1 }
+        return 1";
+    let mut nth = 0;
+    let session = Session::run_with(main, Start { limits, ..start() }, |call| match call {
+        Call::Workflow(_) => {
+            nth += 1;
+            let source = format!("export const meta = {{name: 'inner', description: 'd'}};\n{inner}");
+            Settlement::Script { source, file: "inner.js".into(), args: Some(json!({"n": nth})) }
+        }
+        other => echo(other),
+    });
+    assert_eq!(session.returned(), json!(200));
+}
+
+#[test]
+fn a_workflow_over_a_limit_ends_the_whole_run() {
+    let limits = ScriptLimits { slice_cpu_ms: 50, memory_bytes: 32 << 20, ..ScriptLimits::default() };
+    for (inner, kind) in [
+        ("for (;;) {}", ScriptErrorKind::Cpu),
+        ("await agent('x'); try { 'x'.repeat(2 ** 28) } catch {} return 1", ScriptErrorKind::Memory),
+    ] {
+        let session = Session::run_with(
+            "try { await workflow('w') } catch {} return 'survived'",
+            Start { limits, ..start() },
+            |call| match call {
+                Call::Workflow(_) => script(inner),
+                other => echo(other),
+            },
+        );
+        let error = session.failed();
+        assert_eq!(error.kind, kind);
+        assert_eq!(error.location.as_ref().map(|place| place.file.as_str()), Some("inner.js"), "{error:?}");
+    }
 }
