@@ -23,7 +23,7 @@ const GROUP_MAX: usize = 4_096;
 /// How long a group stays open: for what is being appended at this moment, and for what other running
 /// calls may append soon. A sync takes 0.1 to 5 ms, a model's turn seconds.
 const GATHER_MIN: Duration = Duration::from_micros(200);
-const GATHER_MAX: Duration = Duration::from_millis(3);
+const GATHER_MAX: Duration = Duration::from_millis(5);
 
 /// Where entries are kept.
 pub trait JournalStore: Send + Sync {
