@@ -2,6 +2,7 @@
 
 mod ends;
 mod hostile;
+mod misuse;
 mod options;
 mod order;
 mod places;
