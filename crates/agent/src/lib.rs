@@ -7,6 +7,7 @@ pub mod context;
 mod git;
 pub mod native;
 pub mod permissions;
+pub mod prices;
 pub mod providers;
 mod shell;
 pub mod sim;

@@ -13,6 +13,7 @@ pub mod key;
 pub mod line;
 pub mod meta;
 pub mod outcome;
+pub mod price;
 pub mod schema;
 pub mod tokens;
 pub mod view;
@@ -26,4 +27,5 @@ pub use journal::{Asked, CacheRule, CallKind, Entry, IllegalEntry, Journal, RunS
 pub use key::{CallKey, Keys, Resolved};
 pub use meta::Meta;
 pub use outcome::{Failure, FailureKind, Kept, Outcome, Reply, RunStatus, Usage, Verdict};
+pub use price::Price;
 pub use view::{AgentState, AgentView, Counts, Ended, PhaseState, PhaseView, RunView};
