@@ -8,8 +8,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 use fanfold_core::key::short_digest;
 use fanfold_core::schema::Schema;
 use fanfold_core::{
-    AgentCall, AgentCx, AgentJob, Backend, Failure, FailureKind, Halt, Isolation, Kept, Outcome, Reply,
-    Resolved, Usage, tokens,
+    AgentCall, AgentCx, AgentJob, Backend, Failure, FailureKind, Halt, Isolation, Kept, Outcome, Price,
+    Reply, Resolved, Usage, tokens,
 };
 use futures_util::future::BoxFuture;
 
@@ -39,6 +39,8 @@ pub struct ResolvedModel {
     pub name: String,
     /// As the provider knows it.
     pub id: String,
+    /// `None`: nobody knows. Refused where dollars are limited.
+    pub price: Option<Price>,
     pub warnings: Vec<String>,
 }
 
@@ -48,7 +50,8 @@ impl Models for Registry {
         let name = format!("{provider}/{model}");
         let provider =
             self.provider(&provider).ok_or_else(|| format!("there is no provider `{provider}`"))?;
-        Ok(ResolvedModel { model: provider.clone(), name, id: model, warnings })
+        let price = self.price(&name);
+        Ok(ResolvedModel { model: provider.clone(), name, id: model, price, warnings })
     }
 }
 
@@ -188,7 +191,7 @@ impl NativeBackend {
             fetcher: self.fetcher.clone(),
             clock: cx.clock.clone(),
         };
-        let troubles = Troubles::new(cx);
+        let troubles = Troubles::new(cx, setup.model.price);
         let task = Message { role: Role::User, content: start.task };
         let mut conversation = Conversation {
             model: &*setup.model.model,

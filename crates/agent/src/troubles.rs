@@ -1,17 +1,20 @@
-//! What its provider's troubles cost an agent: time, which does not count against its own limit, and tokens
-//! of answers that broke.
+//! What lies between an agent and its provider: waits, which do not count against its own time limit, and
+//! leave to spend, with the bill of every request, of answers that broke too.
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use fanfold_core::{AgentCx, Progress, Usage};
+use fanfold_core::{AgentCx, Failure, Price, Progress, Quote, Usage};
+use futures_util::future::BoxFuture;
 
-use crate::wire::TurnWatch;
+use crate::wire::{Bill, TurnWatch, Worst};
 
 /// How often an agent with hardly any time left looks whether its provider is back.
 const LOOK_AGAIN_MS: u64 = 1_000;
 
 pub struct Troubles<'a> {
     cx: &'a AgentCx,
+    /// Of the agent's model.
+    price: Option<Price>,
     state: Mutex<State>,
 }
 
@@ -21,12 +24,21 @@ struct State {
     waited_ms: u64,
     /// A wait that is not.
     waiting_since_ms: Option<u64>,
+    /// Whole turns so far.
+    turns: u32,
+    /// Requests that broke, and are paid all the same.
     lost: Usage,
 }
 
 impl<'a> Troubles<'a> {
-    pub fn new(cx: &'a AgentCx) -> Self {
-        Self { cx, state: Mutex::default() }
+    pub fn new(cx: &'a AgentCx, price: Option<Price>) -> Self {
+        Self { cx, price, state: Mutex::default() }
+    }
+
+    /// Turns that an attempt that died had taken, and what the last of them used.
+    pub fn recalled(&self, turns: u32, last: Usage) {
+        self.lock().turns = turns;
+        self.cx.purse.recalled(turns, last);
     }
 
     /// Returns when the agent has had `limit_ms` for itself.
@@ -81,7 +93,27 @@ impl TurnWatch for Troubles<'_> {
         self.over();
     }
 
-    fn lost(&self, usage: Usage) {
-        self.lock().lost += usage;
+    fn reserve<'a>(&'a self, worst: Worst) -> BoxFuture<'a, Result<u64, Failure>> {
+        let Worst { input_tokens, web_searches, output_tokens } = worst;
+        let turns = self.lock().turns;
+        self.cx.purse.reserve(Quote { turns, input_tokens, web_searches, output_tokens, price: self.price })
+    }
+
+    fn ended(&self, bill: Bill) {
+        match bill {
+            Bill::Nothing => self.cx.purse.settle(Usage::default()),
+            Bill::Reported(usage) => {
+                self.lock().turns += 1;
+                self.cx.purse.settle(usage.priced(self.price));
+            }
+            Bill::Estimated(known) => {
+                self.lock().turns += 1;
+                self.cx.purse.forfeit(known.priced(self.price));
+            }
+            Bill::Unknown(known) => {
+                self.lock().lost += known;
+                self.cx.purse.forfeit(known.priced(self.price));
+            }
+        }
     }
 }

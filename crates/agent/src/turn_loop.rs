@@ -70,6 +70,9 @@ impl Conversation<'_> {
     /// `past`: the turns of an attempt that died. Cancelled by drop, at any point: what it used so far can
     /// still be read.
     pub async fn run(&mut self, past: Vec<PastTurn>) -> Result<Reply, Halt> {
+        if let Some(last) = past.last() {
+            self.troubles.recalled(past.len() as u32, last.usage);
+        }
         let mut step = match self.recall(past) {
             Some(PastTurn { content, stop, after, .. }) => self.follow(content, stop, Some(after)).await,
             None => Step::Ask,
@@ -154,6 +157,7 @@ impl Conversation<'_> {
             Err(err) => err,
         };
         let kind = match &err {
+            TurnError::Budget(failure) => return Ok(Err(failure.clone())),
             TurnError::BadRequest(_) | TurnError::TooLong(_) => FailureKind::BadRequest,
             TurnError::Refused(_) => FailureKind::Refused,
             TurnError::Failed(_) => FailureKind::Provider,

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use fanfold_core::{Effort, Halt, Usage};
+use fanfold_core::{Effort, Failure, Halt, Usage};
 use futures_util::future::BoxFuture;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -38,9 +38,33 @@ pub trait TurnWatch: Send + Sync {
     /// The provider has begun to answer.
     fn answering(&self);
 
-    /// A try broke in the middle of its answer, and is paid all the same: what the provider reported of it,
-    /// estimated where it did not come to that.
-    fn lost(&self, usage: Usage);
+    /// Asks for leave to send a request. Resolves to the longest reply that may be asked for; waits while
+    /// others hold what is missing.
+    fn reserve<'a>(&'a self, worst: Worst) -> BoxFuture<'a, Result<u64, Failure>>;
+
+    /// What became of the request that leave was given for. Told nothing, it counts as fully spent.
+    fn ended(&self, bill: Bill);
+}
+
+/// The most that one request can use.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Worst {
+    pub input_tokens: u64,
+    pub web_searches: u64,
+    pub output_tokens: u64,
+}
+
+/// What a provider bills for one request.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Bill {
+    /// It was never accepted.
+    Nothing,
+    /// For a whole reply.
+    Reported(Usage),
+    /// The reply is whole, and the provider did not say what it bills: our own count.
+    Estimated(Usage),
+    /// It broke. What is known of it, estimated where it did not come to that.
+    Unknown(Usage),
 }
 
 #[derive(Clone, Debug)]
@@ -154,6 +178,9 @@ pub enum TurnError {
     /// A passing fault that retries did not cure.
     #[error("the provider failed: {0}")]
     Failed(String),
+    /// Too little is left to send it.
+    #[error(transparent)]
+    Budget(Failure),
     #[error(transparent)]
     Halt(#[from] Halt),
 }

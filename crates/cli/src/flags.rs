@@ -115,9 +115,13 @@ pub struct Running {
     /// Answers of the simulated model by rule (YAML)
     #[arg(long, value_name = "FILE")]
     pub scenario: Option<PathBuf>,
-    /// Stop starting agents once this many output tokens are used (`500k`, `2.5M`); on resume `+500k` raises it
-    #[arg(long, value_name = "TOKENS")]
+    /// What the run may spend: output tokens (`500k`, `2.5M`) or dollars (`$4`), or both; on resume `+500k` or
+    /// `+$4` raises it
+    #[arg(long, value_name = "TOKENS|$USD")]
     pub budget: Vec<String>,
+    /// What each agent may spend, in the same way
+    #[arg(long, value_name = "TOKENS|$USD")]
+    pub agent_budget: Vec<String>,
     /// Agents at once, 1 to 1024
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=1024))]
     pub concurrency: Option<u32>,

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use futures_util::future::BoxFuture;
 use serde::{Deserialize, Serialize};
 
-use crate::{AgentCall, CallKey, Outcome, Resolved};
+use crate::{AgentCall, CallKey, Failure, Outcome, Quote, Resolved, Usage};
 
 /// Does agents' work: natively, simulated, through another program, on another machine.
 ///
@@ -41,6 +41,48 @@ pub struct AgentCx {
     pub clock: Arc<dyn Clock>,
     /// Best effort, for watchers only.
     pub progress: Box<dyn Fn(Progress) + Send + Sync>,
+    pub purse: Arc<dyn Purse>,
+}
+
+/// What one agent may spend. Asked before every request to a model, told after it.
+///
+/// A request that is neither [settled](Purse::settle) nor [forfeited](Purse::forfeit) when the next one is
+/// asked for, or when the agent ends, is forfeited: unknown outcomes count as fully spent.
+pub trait Purse: Send + Sync {
+    /// Whether anything is limited.
+    fn is_limited(&self) -> bool;
+
+    /// Sets the request's worst case aside; waits while others may give back what is missing. Resolves, once
+    /// it is recorded, to the longest reply that may be asked for, in tokens. `Err`: there is too little left.
+    fn reserve<'a>(&'a self, quote: Quote) -> BoxFuture<'a, Result<u64, Failure>>;
+
+    /// The request came to its end and used this; the default for what was never billed.
+    fn settle(&self, used: Usage);
+
+    /// The request came to an end of which nobody knows what was billed. `known`: what was reported of it.
+    fn forfeit(&self, known: Usage);
+
+    /// Whole turns that are known of an attempt that died, and what the last of them used.
+    fn recalled(&self, turns: u32, last: Usage);
+}
+
+/// Limits nothing and counts nothing: for agents outside a run.
+pub struct NoLimit;
+
+impl Purse for NoLimit {
+    fn is_limited(&self) -> bool {
+        false
+    }
+
+    fn reserve<'a>(&'a self, quote: Quote) -> BoxFuture<'a, Result<u64, Failure>> {
+        Box::pin(std::future::ready(Ok(quote.output_tokens)))
+    }
+
+    fn settle(&self, _: Usage) {}
+
+    fn forfeit(&self, _: Usage) {}
+
+    fn recalled(&self, _: u32, _: Usage) {}
 }
 
 /// Something worth showing while an agent works.

@@ -33,9 +33,11 @@ pub enum EventBody {
         model: String,
         concurrency: u32,
         phases: Vec<String>,
-        /// Output tokens that the run may use ([`Limits::output_tokens`](crate::Limits)).
+        /// Output tokens that the run may use.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         budget: Option<u64>,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        budget_usd_micros: Option<u64>,
     },
     #[serde(rename = "run.paused")]
     RunPaused { reason: String },
@@ -82,8 +84,10 @@ pub enum EventBody {
 
     #[serde(rename = "log")]
     Log { level: LogLevel, message: String },
+    /// Half, four fifths, nearly all of a cap is used up. `scope`: `run` or ``phase `TITLE` ``; `unit`:
+    /// `output_tokens` or `usd_micros`.
     #[serde(rename = "budget.warned")]
-    BudgetWarned { percent: u32, spent: u64, total: u64, unit: String },
+    BudgetWarned { scope: String, percent: u32, spent: u64, total: u64, unit: String },
 
     /// A kind of a later version: kept, never fatal.
     #[serde(untagged)]

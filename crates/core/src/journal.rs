@@ -3,11 +3,12 @@
 //! [`Journal::apply`] is the only way this state changes: the engine calls it when it writes an entry and
 //! when it reads one back, so a journal that could not have been written cannot be loaded.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use crate::{CallKey, Failure, Limits, Outcome, Reply, RunStatus, Usage};
+use crate::{CallKey, Failure, FailureKind, Limits, Outcome, Reply, RunStatus, Usage};
 
 /// Version of the entries below; a journal of a later one is refused by name.
 pub const JOURNAL_VERSION: u32 = 1;
@@ -22,6 +23,18 @@ pub enum Entry {
         key: CallKey,
         #[serde(flatten)]
         asked: Asked,
+    },
+    /// A request of a call that was let through, before it is sent. What it came to is in the next entry of
+    /// the call; if there is none, nobody knows, and it counts as the worst case.
+    Reserved {
+        key: CallKey,
+        /// Whole turns of the agent before it.
+        turns: u32,
+        /// Of the call up to now, in all attempts since it last settled.
+        #[serde(default, skip_serializing_if = "Usage::is_zero")]
+        spent: Usage,
+        #[serde(default, skip_serializing_if = "Usage::is_zero")]
+        worst: Usage,
     },
     Settled {
         key: CallKey,
@@ -119,6 +132,8 @@ pub struct Journal {
     order: Vec<CallKey>,
     settled: u64,
     usage: Usage,
+    /// Of calls that belong to a phase.
+    phase_usage: BTreeMap<Arc<str>, Usage>,
     nows: Vec<u64>,
     entries: u64,
 }
@@ -129,8 +144,20 @@ struct CallState {
     attempt: u32,
     /// Called, and not settled since.
     is_open: bool,
+    /// Its last request, unless it settled since.
+    reserved: Option<Reservation>,
+    phase: Option<Arc<str>>,
     /// What it last came to; stands until a later call has come to something.
     settled: Option<Settled>,
+}
+
+/// What a call that has not settled is known to have used, and may have used.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Reservation {
+    /// Whole turns of the agent before the request.
+    pub turns: u32,
+    pub spent: Usage,
+    pub worst: Usage,
 }
 
 #[derive(Debug)]
@@ -180,10 +207,9 @@ impl Journal {
             _ if self.closed.is_some() => return Err(IllegalEntry::AlreadyClosed { entry: name }),
             Entry::Called { key, asked } => match self.calls.get_mut(key) {
                 None => {
-                    self.calls.insert(
-                        key.clone(),
-                        CallState { attempt: self.attempts, is_open: true, settled: None },
-                    );
+                    let (attempt, phase) = (self.attempts, self.phase(asked.phase.as_deref()));
+                    let state = CallState { attempt, is_open: true, reserved: None, phase, settled: None };
+                    self.calls.insert(key.clone(), state);
                     if asked.what == CallKind::Agent {
                         self.order.push(key.clone());
                     }
@@ -196,16 +222,22 @@ impl Journal {
                     state.attempt = self.attempts;
                 }
             },
+            Entry::Reserved { key, turns, spent, worst } => {
+                let state = self.calls.get_mut(key).filter(|state| state.is_open);
+                let state = state.ok_or_else(|| IllegalEntry::NotCalled { key: key.clone() })?;
+                let reservation = Reservation { turns: *turns, spent: *spent, worst: *worst };
+                let before = state.reserved.replace(reservation);
+                let phase = state.phase.clone();
+                self.count(phase, before, reservation.whole());
+            }
             Entry::Settled { key, outcome } => {
-                match self.calls.get_mut(key) {
-                    Some(state) if state.is_open => {
-                        state.is_open = false;
-                        state.settled = Some(Settled { outcome: outcome.clone(), order: self.settled });
-                    }
-                    _ => return Err(IllegalEntry::NotCalled { key: key.clone() }),
-                }
+                let state = self.calls.get_mut(key).filter(|state| state.is_open);
+                let state = state.ok_or_else(|| IllegalEntry::NotCalled { key: key.clone() })?;
+                state.is_open = false;
+                state.settled = Some(Settled { outcome: outcome.clone(), order: self.settled });
+                let (before, phase) = (state.reserved.take(), state.phase.clone());
                 self.settled += 1;
-                self.usage += outcome.usage;
+                self.count(phase, before, outcome.usage);
             }
             Entry::Stored { key, .. } => return Err(IllegalEntry::Unresolved { key: key.clone() }),
             Entry::Now { ms } => self.nows.push(*ms),
@@ -224,9 +256,53 @@ impl Journal {
         }
     }
 
-    /// Whether an attempt died in this call.
+    /// Whether an attempt died in this call, or a budget ended it: what it did so far can be gone on with.
     pub fn is_unfinished(&self, key: &CallKey) -> bool {
-        self.calls.get(key).is_some_and(|state| state.is_open)
+        self.calls.get(key).is_some_and(|state| {
+            let failure = match state.settled.as_ref().map(|settled| &settled.outcome.reply) {
+                Some(Reply::Failed(failure)) => Some(failure.kind),
+                Some(Reply::Done(_)) | None => None,
+            };
+            state.is_open || failure == Some(FailureKind::Budget)
+        })
+    }
+
+    /// The last request of a call that an attempt died in.
+    pub fn reservation(&self, key: &CallKey) -> Option<Reservation> {
+        self.calls.get(key)?.reserved
+    }
+
+    /// What the requests that were under way when the last attempt died have used at most: nobody knows.
+    pub fn lost(&self) -> Usage {
+        let mut lost = Usage::default();
+        let open = self.calls.values().filter(|state| state.is_open && state.attempt == self.attempts);
+        open.filter_map(|state| state.reserved).for_each(|reserved| lost += reserved.worst);
+        lost
+    }
+
+    /// What the calls of each phase used, in all attempts.
+    pub fn phase_usage(&self) -> impl Iterator<Item = (&str, Usage)> {
+        self.phase_usage.iter().map(|(title, usage)| (&**title, *usage))
+    }
+
+    fn phase(&mut self, title: Option<&str>) -> Option<Arc<str>> {
+        let title = title?;
+        if let Some((known, _)) = self.phase_usage.get_key_value(title) {
+            return Some(known.clone());
+        }
+        let title: Arc<str> = title.into();
+        self.phase_usage.insert(title.clone(), Usage::default());
+        Some(title)
+    }
+
+    /// What a call used takes the place of what it was taken to have used before.
+    fn count(&mut self, phase: Option<Arc<str>>, before: Option<Reservation>, now: Usage) {
+        let before = before.map(Reservation::whole).unwrap_or_default();
+        let of_phase = phase.and_then(|title| self.phase_usage.get_mut(&title));
+        for total in std::iter::once(&mut self.usage).chain(of_phase) {
+            *total = total.minus(before);
+            *total += now;
+        }
     }
 
     /// Settings of the last attempt.
@@ -292,11 +368,21 @@ pub enum WhyLive {
     NotCached,
 }
 
+impl Reservation {
+    /// As if all of the worst case had come.
+    pub fn whole(self) -> Usage {
+        let mut whole = self.spent;
+        whole += self.worst;
+        whole
+    }
+}
+
 impl Entry {
     fn name(&self) -> &'static str {
         match self {
             Entry::Opened(_) => "opened",
             Entry::Called { .. } => "called",
+            Entry::Reserved { .. } => "reserved",
             Entry::Settled { .. } => "settled",
             Entry::Stored { .. } => "stored",
             Entry::Now { .. } => "now",

@@ -18,8 +18,8 @@ pub mod schema;
 pub mod tokens;
 pub mod view;
 
-pub use backend::{AgentCx, AgentJob, Backend, Clock, Halt, HaltKind, Progress};
-pub use budget::{Ledger, Limits};
+pub use backend::{AgentCx, AgentJob, Backend, Clock, Halt, HaltKind, NoLimit, Progress, Purse};
+pub use budget::{Cap, Ledger, Limits, Quote};
 pub use call::{AgentCall, Call, Effort, Isolation, TimerCall, WorkflowCall, WorkflowTarget};
 pub use diagnostic::{Diagnostic, Location, Severity};
 pub use event::{AgentEnd, Event, EventBody, LogLevel, Source};

@@ -3,6 +3,8 @@
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use crate::Cap;
+
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Meta {
@@ -30,6 +32,40 @@ pub struct Phase {
     pub detail: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub model: Option<String>,
+    /// What its agents may spend together: `{tokens, usd}`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub limit: Option<SpendLimit>,
+}
+
+/// A limit as a script writes it: output tokens, dollars, or both.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct SpendLimit {
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tokens: Option<u64>,
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "dollars")]
+    pub usd: Option<f64>,
+}
+
+impl SpendLimit {
+    /// In whole micro-dollars: the nearest one.
+    pub fn cap(&self) -> Cap {
+        Cap { output_tokens: self.tokens, usd_micros: self.usd.map(usd_micros) }
+    }
+}
+
+/// Dollars as a script writes them, in whole micro-dollars.
+pub fn usd_micros(usd: f64) -> u64 {
+    (usd * 1e6).round() as u64
+}
+
+fn dollars<'de, D: serde::Deserializer<'de>>(from: D) -> Result<Option<f64>, D::Error> {
+    match Option::<f64>::deserialize(from)? {
+        Some(usd) if !(0.0..=1e9).contains(&usd) => {
+            Err(serde::de::Error::custom(format!("`usd` is {usd}, expected dollars from 0 to a billion")))
+        }
+        usd => Ok(usd),
+    }
 }
 
 /// What the workflow's author thinks enough; flags beat it.
@@ -43,8 +79,11 @@ pub struct MetaLimits {
     /// Output tokens.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub tokens: Option<u64>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "dollars")]
     pub usd: Option<f64>,
+    /// Of each agent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub agent: Option<SpendLimit>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub minutes: Option<f64>,
 }

@@ -3,6 +3,8 @@
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use crate::Price;
+
 /// What the journal keeps of a call and the script awaits.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -89,6 +91,23 @@ pub struct Usage {
     pub cache_write_tokens: u64,
     #[serde(skip_serializing_if = "is_zero")]
     pub tool_calls: u64,
+    /// By the provider's own web search, which it bills apart from tokens.
+    #[serde(skip_serializing_if = "is_zero")]
+    pub web_searches: u64,
+    /// What the requests cost whose price is known, in millionths of a dollar, at the prices of their time.
+    #[serde(skip_serializing_if = "is_zero")]
+    pub usd_micros: u64,
+    /// Requests whose price nobody knows.
+    #[serde(skip_serializing_if = "is_zero")]
+    pub unpriced: u64,
+    /// Requests whose usage nobody reported. What is known of them is counted above.
+    #[serde(skip_serializing_if = "is_zero")]
+    pub unconfirmed: u64,
+    /// What those may have used besides, at most: it counts against budgets.
+    #[serde(skip_serializing_if = "is_zero")]
+    pub unconfirmed_output_tokens: u64,
+    #[serde(skip_serializing_if = "is_zero")]
+    pub unconfirmed_usd_micros: u64,
 }
 
 /// A worktree that outlives its agent.
@@ -187,6 +206,48 @@ impl Usage {
     pub fn input_total(&self) -> u64 {
         self.input_tokens + self.cache_read_tokens + self.cache_write_tokens
     }
+
+    /// What counts against a budget of output tokens: all that may have been used.
+    pub fn output_tokens_max(&self) -> u64 {
+        self.output_tokens.saturating_add(self.unconfirmed_output_tokens)
+    }
+
+    /// What counts against a budget in millionths of a dollar: all that may have been billed.
+    pub fn usd_micros_max(&self) -> u64 {
+        self.usd_micros.saturating_add(self.unconfirmed_usd_micros)
+    }
+
+    /// Millionths of a dollar; `None`: the price of some of it is not known.
+    pub fn usd_micros(&self) -> Option<u64> {
+        (self.unpriced == 0).then_some(self.usd_micros)
+    }
+
+    /// With what it costs at this price, as one request.
+    pub fn priced(self, price: Option<Price>) -> Self {
+        match price {
+            Some(price) => Self { usd_micros: price.cost(&self), ..self },
+            None => Self { unpriced: 1, ..self },
+        }
+    }
+
+    /// What is left of it without `part`.
+    pub fn minus(self, part: Self) -> Self {
+        Self {
+            input_tokens: self.input_tokens.saturating_sub(part.input_tokens),
+            output_tokens: self.output_tokens.saturating_sub(part.output_tokens),
+            cache_read_tokens: self.cache_read_tokens.saturating_sub(part.cache_read_tokens),
+            cache_write_tokens: self.cache_write_tokens.saturating_sub(part.cache_write_tokens),
+            tool_calls: self.tool_calls.saturating_sub(part.tool_calls),
+            web_searches: self.web_searches.saturating_sub(part.web_searches),
+            usd_micros: self.usd_micros.saturating_sub(part.usd_micros),
+            unpriced: self.unpriced.saturating_sub(part.unpriced),
+            unconfirmed: self.unconfirmed.saturating_sub(part.unconfirmed),
+            unconfirmed_output_tokens: self
+                .unconfirmed_output_tokens
+                .saturating_sub(part.unconfirmed_output_tokens),
+            unconfirmed_usd_micros: self.unconfirmed_usd_micros.saturating_sub(part.unconfirmed_usd_micros),
+        }
+    }
 }
 
 impl std::ops::AddAssign for Usage {
@@ -196,6 +257,12 @@ impl std::ops::AddAssign for Usage {
         self.cache_read_tokens += other.cache_read_tokens;
         self.cache_write_tokens += other.cache_write_tokens;
         self.tool_calls += other.tool_calls;
+        self.web_searches += other.web_searches;
+        self.usd_micros += other.usd_micros;
+        self.unpriced += other.unpriced;
+        self.unconfirmed += other.unconfirmed;
+        self.unconfirmed_output_tokens += other.unconfirmed_output_tokens;
+        self.unconfirmed_usd_micros += other.unconfirmed_usd_micros;
     }
 }
 

@@ -7,6 +7,9 @@ use crate::Usage;
 /// Micro-dollars in a dollar; and tokens in the million that [`Rates`] are for.
 pub const MILLION: u64 = 1_000_000;
 
+/// Micro-dollars for one search where no price says another: ten dollars a thousand, as Anthropic bills.
+pub const SEARCH: u64 = 10_000;
+
 /// What a model's provider bills.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Price {
@@ -18,7 +21,7 @@ pub struct Price {
     /// Of the provider's batch service, which fanfold does not use yet: for comparison.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub batch: Option<Rates>,
-    /// Micro-dollars for one search by the provider's own web search.
+    /// Micro-dollars for one search by the provider's own web search; [`SEARCH`] where it is not said.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub search: Option<u64>,
 }
@@ -53,21 +56,23 @@ impl Price {
 
     /// Of one request, in micro-dollars.
     pub fn cost(&self, usage: &Usage) -> u64 {
-        self.rates_for(usage.input_total()).cost(usage)
+        let searches = usage.web_searches.saturating_mul(self.search.unwrap_or(SEARCH));
+        self.rates_for(usage.input_total()).cost(usage).saturating_add(searches)
     }
 
     /// The most that one request can cost, in micro-dollars: all input at the dearest rate that input can have.
-    pub fn worst(&self, input_tokens: u64, output_tokens: u64) -> u64 {
-        self.worst_input(input_tokens).saturating_add(scaled(
+    pub fn worst(&self, input_tokens: u64, web_searches: u64, output_tokens: u64) -> u64 {
+        self.worst_input(input_tokens, web_searches).saturating_add(scaled(
             u128::from(output_tokens) * u128::from(self.worst_output_rate(input_tokens)),
         ))
     }
 
-    /// The input's share of [`Price::worst`].
-    pub fn worst_input(&self, input_tokens: u64) -> u64 {
+    /// The share of [`Price::worst`] that a shorter reply does not save.
+    pub fn worst_input(&self, input_tokens: u64, web_searches: u64) -> u64 {
         let dearest = |rates: Rates| rates.input.max(rates.cache_write).max(rates.cache_read);
         let rate = self.reachable(input_tokens).map(dearest).max().unwrap_or_default();
-        scaled(u128::from(input_tokens) * u128::from(rate))
+        let searches = web_searches.saturating_mul(self.search.unwrap_or(SEARCH));
+        scaled(u128::from(input_tokens) * u128::from(rate)).saturating_add(searches)
     }
 
     /// Micro-dollars per million tokens of output, at most, after an input of at most `input_tokens`.
@@ -157,7 +162,8 @@ mod tests {
                 output_tokens: output,
                 ..Usage::default()
             };
-            let worst = OPUS.worst(usage.input_total(), output);
+            let usage = Usage { web_searches: 2, ..usage };
+            let worst = OPUS.worst(usage.input_total(), 2, output);
             assert!(OPUS.cost(&usage) <= worst, "{usage:?}: {} > {worst}", OPUS.cost(&usage));
         }
     }

@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use crate::budget::dollars;
 use crate::event::{LogLevel, Source};
 use crate::{AgentEnd, CallKey, Event, EventBody, Failure, Kept, Progress, RunStatus, Usage, Verdict};
 
@@ -16,6 +17,8 @@ pub struct RunView {
     pub concurrency: u32,
     /// Output tokens that the run may use.
     pub budget: Option<u64>,
+    /// Millionths of a dollar that it may spend.
+    pub budget_usd_micros: Option<u64>,
     pub phases: Vec<PhaseView>,
     /// In the order in which they were queued.
     pub agents: Vec<AgentView>,
@@ -78,6 +81,8 @@ pub struct AgentView {
     pub tool_calls: u64,
     pub input_tokens: u64,
     pub output_tokens: u64,
+    /// What it used in all, once it has ended.
+    pub usage: Usage,
     /// What it does now, in one line.
     pub doing: String,
     /// Milliseconds since the Unix epoch; 0 while queued.
@@ -123,6 +128,7 @@ impl RunView {
                 concurrency,
                 phases,
                 budget,
+                budget_usd_micros,
             } => {
                 // An attempt runs the whole script again; what earlier ones did comes back as replayed.
                 *self = RunView {
@@ -134,6 +140,7 @@ impl RunView {
                     model: model.clone(),
                     concurrency: *concurrency,
                     budget: *budget,
+                    budget_usd_micros: *budget_usd_micros,
                     started_at: event.at,
                     last_at: event.at,
                     ..RunView::default()
@@ -144,8 +151,12 @@ impl RunView {
             }
             EventBody::RunPaused { reason } => self.paused = Some(reason.clone()),
             EventBody::RunResumed {} => self.paused = None,
-            EventBody::BudgetWarned { percent, spent, total, unit } => {
-                let message = format!("{percent}% of the budget is used: {spent} of {total} {unit}");
+            EventBody::BudgetWarned { scope, percent, spent, total, unit } => {
+                let (spent, total) = match unit.as_str() {
+                    "usd_micros" => (dollars(*spent), dollars(*total)),
+                    _ => (spent.to_string(), format!("{total} output tokens")),
+                };
+                let message = format!("{percent}% of the budget of the {scope} is used: {spent} of {total}");
                 self.logs.push((LogLevel::Warning, message));
             }
             EventBody::RunEnded { status, verdict, error, usage, duration_ms } => {
@@ -177,6 +188,7 @@ impl RunView {
                     tool_calls: 0,
                     input_tokens: 0,
                     output_tokens: 0,
+                    usage: Usage::default(),
                     doing: String::new(),
                     started_at: 0,
                     duration_ms: 0,
@@ -222,6 +234,7 @@ impl RunView {
         self.usage += end.usage;
         if let Some(view) = self.agent_mut(key) {
             view.turns = end.turns;
+            view.usage = end.usage;
             view.tool_calls = end.usage.tool_calls;
             view.input_tokens = end.usage.input_total();
             view.output_tokens = end.usage.output_tokens;
@@ -321,6 +334,7 @@ mod tests {
             concurrency: 1,
             phases: vec!["p".into()],
             budget: Some(10),
+            budget_usd_micros: None,
         };
         let queued =
             || EventBody::AgentQueued { agent: agent(), label: "a".into(), phase: None, model: "m".into() };

@@ -1,6 +1,6 @@
 //! What a run came to: the document of `--json`, and the exit status.
 
-use fanfold_core::{CallKey, Failure, Kept, Location, RunStatus, Usage, Verdict, WhyLive};
+use fanfold_core::{CallKey, Cap, Failure, Kept, Location, RunStatus, Usage, Verdict, WhyLive};
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
@@ -19,6 +19,9 @@ pub struct RunReport {
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub kept: Vec<Kept>,
     pub usage: UsageReport,
+    /// The caps of the run and what is left of them; absent where nothing was limited.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub budget: Option<BudgetReport>,
     pub journal: JournalReport,
     /// By the run's clock: virtual time when simulated.
     pub duration_ms: u64,
@@ -84,9 +87,30 @@ pub struct UsageReport {
     pub cache_read_tokens: u64,
     pub cache_write_tokens: u64,
     pub tool_calls: u64,
-    /// `None`: the price is not known. A simulated run costs 0.
+    /// `None`: some of it has no known price. Of a simulated run: what it would have cost.
     pub usd: Option<f64>,
+    /// Requests whose usage nobody reported: what is known of them is in the numbers above.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub unconfirmed: u64,
+    /// What those may have cost besides, at most.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub unconfirmed_usd: Option<f64>,
     pub simulated: bool,
+}
+
+/// Caps of a run over all its attempts, and what is left of them. Dollars are millionths.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct BudgetReport {
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub output_tokens: Option<Left>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub usd_micros: Option<Left>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Left {
+    pub total: u64,
+    pub unused: u64,
 }
 
 /// What keeping the run cost in this process.
@@ -111,8 +135,11 @@ pub struct PlanItem {
 
 impl UsageReport {
     pub(crate) fn new(usage: Usage, simulated: bool) -> Self {
-        let Usage { input_tokens, output_tokens, cache_read_tokens, cache_write_tokens, tool_calls } = usage;
-        let usd = simulated.then_some(0.0);
+        let Usage { input_tokens, output_tokens, cache_read_tokens, cache_write_tokens, tool_calls, .. } =
+            usage;
+        // A simulated model without a price costs what it really costs.
+        let usd_micros = usage.usd_micros().or(simulated.then_some(usage.usd_micros));
+        let usd = usd_micros.map(|micros| micros as f64 / 1e6);
         Self {
             input_tokens,
             output_tokens,
@@ -120,7 +147,25 @@ impl UsageReport {
             cache_write_tokens,
             tool_calls,
             usd,
+            unconfirmed: usage.unconfirmed,
+            unconfirmed_usd: (usage.unconfirmed_usd_micros > 0)
+                .then_some(usage.unconfirmed_usd_micros as f64 / 1e6),
             simulated,
         }
     }
+}
+
+impl BudgetReport {
+    pub(crate) fn of(cap: Cap, used: Usage) -> Option<Self> {
+        let left = |total: u64, spent: u64| Left { total, unused: total.saturating_sub(spent) };
+        let report = Self {
+            output_tokens: cap.output_tokens.map(|total| left(total, used.output_tokens_max())),
+            usd_micros: cap.usd_micros.map(|total| left(total, used.usd_micros_max())),
+        };
+        (!cap.is_none()).then_some(report)
+    }
+}
+
+fn is_zero(value: &u64) -> bool {
+    *value == 0
 }

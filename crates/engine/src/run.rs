@@ -4,6 +4,7 @@ mod attempt;
 mod course;
 mod inflight;
 mod ledger;
+mod purse;
 
 use std::collections::HashMap;
 use std::future::pending;
@@ -11,6 +12,8 @@ use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard};
 
+use fanfold_core::budget::Warning;
+use fanfold_core::journal::Reservation;
 use fanfold_core::{
     AgentCall, AgentCx, AgentEnd, AgentJob, Asked, Backend, Call, CallKey, CallKind, Clock, Entry, EventBody,
     Failure, FailureKind, LogLevel, Outcome, Reply, Resolved, Source, WhyLive, WorkflowTarget,
@@ -19,10 +22,11 @@ use fanfold_script::protocol::{Completion, Settlement};
 use futures_util::future::BoxFuture;
 use serde::{Deserialize, Serialize};
 use serde_json::value::to_raw_value;
-use tokio::sync::Semaphore;
+use tokio::sync::{Notify, Semaphore};
 
 pub use attempt::Attempt;
 use ledger::State;
+use purse::RunPurse;
 
 use crate::replay::ReplayGate;
 use crate::report::{ErrorKind, ErrorReport, PlanItem};
@@ -41,8 +45,11 @@ enum Mode {
     Plan,
 }
 
+/// Shared with what each agent may spend.
 struct Run {
     mode: Mode,
+    /// Whether what is set aside for requests goes into the journal.
+    records_spending: bool,
     run_dir: Option<PathBuf>,
     store: Arc<dyn JournalStore>,
     backend: Arc<dyn Backend>,
@@ -50,6 +57,8 @@ struct Run {
     clock: Arc<dyn Clock>,
     events: EventLog,
     slots: Semaphore,
+    /// Something that was set aside was given back.
+    budget_freed: Notify,
     replay: ReplayGate,
     /// Set when nothing more is to start.
     draining: AtomicBool,
@@ -103,7 +112,7 @@ impl Run {
     /// The way of one call: recall it, or let it start, work and settle.
     ///
     /// Thousands may wait for a slot: what is needed only after it is boxed, so that a waiting call is small.
-    async fn call(&self, asked: Box<Identified>) -> Result<Done, Stop> {
+    async fn call(self: &Arc<Self>, asked: Box<Identified>) -> Result<Done, Stop> {
         match &asked.way {
             Way::Refused(failure) => Ok(self.refused(&asked, failure.clone())),
             Way::Recalled { outcome, order } => {
@@ -138,16 +147,26 @@ impl Run {
     }
 
     /// An agent that has a slot.
-    async fn agent(&self, asked: &Identified, agent: &AgentCall, unfinished: bool) -> Result<Done, Stop> {
-        if let Err(Failure { kind, message }) = self.admit() {
+    async fn agent(
+        self: &Arc<Self>,
+        asked: &Identified,
+        agent: &AgentCall,
+        unfinished: bool,
+    ) -> Result<Done, Stop> {
+        if let Err(Failure { kind, message }) = self.admit(agent) {
             // Whether a budget is used up depends on what had settled before: that is for the journal to say.
-            return self.done_at_once(asked, Outcome::failed(kind, message)).await;
+            // What an attempt that died in it may have used stays on the bill.
+            let used = self.state().journal.reservation(&asked.key).map(Reservation::whole);
+            let outcome = Outcome::failed(kind, message).with_usage(used.unwrap_or_default());
+            return self.done_at_once(asked, outcome).await;
         }
         let _running = self.running();
         let began = self.clock.elapsed_ms();
-        self.append(called(asked)).await?;
-        self.state().counts.started += 1;
+        // On disk at the latest with what is reserved for the first request.
+        self.note(called(asked));
+        self.state().start(&asked.key, agent);
         let outcome = self.work(&asked.key, agent, &asked.resolved, unfinished).await?;
+        let outcome = self.closed(&asked.key, outcome);
         // Durable before the script can see it: whatever follows may depend on it.
         let order = self.append_settled(&asked.key, &outcome).await?;
         let took = self.clock.elapsed_ms().saturating_sub(began);
@@ -166,7 +185,7 @@ impl Run {
     }
 
     async fn work(
-        &self,
+        self: &Arc<Self>,
         key: &CallKey,
         agent: &AgentCall,
         resolved: &Resolved,
@@ -183,8 +202,23 @@ impl Run {
         let (events, agent) = (self.events.clone(), key.clone());
         let progress =
             move |progress| events.emit(EventBody::AgentProgress { agent: agent.clone(), progress });
-        let cx = AgentCx { clock: self.clock.clone(), progress: Box::new(progress) };
+        let purse = Arc::new(RunPurse::new(self.clone(), key.clone()));
+        let cx = AgentCx { clock: self.clock.clone(), progress: Box::new(progress), purse };
         self.backend.run(&job, &cx).await.map_err(Stop::from)
+    }
+
+    /// With all that was spent on it, by whatever account: the ledger's.
+    fn closed(&self, key: &CallKey, outcome: Outcome) -> Outcome {
+        let (usage, warnings) = self.state().ledger.close(key, outcome.usage);
+        self.budget_freed.notify_waiters();
+        self.warn_of_budget(warnings);
+        Outcome { usage, ..outcome }
+    }
+
+    fn warn_of_budget(&self, warnings: Vec<Warning>) {
+        for Warning { scope, percent, spent, total, unit } in warnings {
+            self.events.emit(EventBody::BudgetWarned { scope, percent, spent, total, unit: unit.into() });
+        }
     }
 
     fn queued(&self, identified: &Identified) {
@@ -222,8 +256,8 @@ impl Run {
         permit
     }
 
-    fn admit(&self) -> Result<(), Failure> {
-        self.state().ledger.admit()
+    fn admit(&self, agent: &AgentCall) -> Result<(), Failure> {
+        self.state().ledger.admit(agent.phase.as_deref())
     }
 
     fn planned(&self, asked: &Identified, why: &WhyLive) {
@@ -269,7 +303,12 @@ impl Run {
         Done {
             source,
             order,
-            completion: Completion { seq: asked.seq, with, output_tokens: usage.output_tokens },
+            completion: Completion {
+                seq: asked.seq,
+                with,
+                output_tokens: usage.output_tokens_max(),
+                usd_micros: usage.usd_micros_max(),
+            },
         }
     }
 

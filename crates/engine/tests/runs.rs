@@ -3,7 +3,7 @@
 mod world;
 
 use fanfold_core::{
-    CacheRule, CallKind, Entry, EventBody, FailureKind, Halt, HaltKind, Limits, RunStatus, WhyLive,
+    CacheRule, CallKind, Cap, Entry, EventBody, FailureKind, Halt, HaltKind, Limits, RunStatus, WhyLive,
 };
 use fanfold_engine::ErrorKind;
 use serde_json::json;
@@ -237,11 +237,11 @@ fn past_the_agent_cap_calls_reject_and_say_which_setting_raises_it() {
 fn a_spent_budget_refuses_and_a_higher_one_asks_only_what_was_refused() {
     let body = "const out = []; for (let n = 0; n < 4; n++) out.push(await agent('n' + n).catch(() => 'refused')); return out";
     let mut world = World::new(Biller::new(1));
-    world.limits = Limits { output_tokens: Some(10), ..Limits::default() };
+    world.limits = Limits { cap: Cap::tokens(10), ..Limits::default() };
     let report = world.run(body);
     assert_eq!(World::result(&report), json!(["re: n0", "re: n1", "refused", "refused"]));
     assert!(report.failures.iter().all(|failed| failed.failure.kind == FailureKind::Budget));
-    world.limits = Limits { output_tokens: Some(100), ..Limits::default() };
+    world.limits = Limits { cap: Cap::tokens(100), ..Limits::default() };
     let report = world.run(body);
     assert_eq!((report.agents.replayed, report.agents.started), (2, 2));
 }
@@ -250,7 +250,7 @@ fn a_spent_budget_refuses_and_a_higher_one_asks_only_what_was_refused() {
 fn budget_reads_the_same_on_resume() {
     let body = "const seen = []; for (let n = 0; n < 3; n++) { await agent('n' + n); seen.push(budget.spent(), budget.remaining()) } return seen";
     let mut world = World::new(Biller::new(1));
-    world.limits = Limits { output_tokens: Some(100), ..Limits::default() };
+    world.limits = Limits { cap: Cap::tokens(100), ..Limits::default() };
     let first = world.run(body);
     assert_eq!(World::result(&first), json!([5, 95, 10, 90, 15, 85]));
     assert_eq!(World::result(&first), World::result(&world.run(body)));
@@ -376,7 +376,7 @@ fn what_failed_attempts_used_counts_against_the_budget_of_a_resume() {
     let mut backend = Biller::new(1);
     backend.replies = Box::new(|_, _| failed(FailureKind::Schema));
     let mut world = World::new(backend);
-    world.limits = Limits { output_tokens: Some(5), ..Limits::default() };
+    world.limits = Limits { cap: Cap::tokens(5), ..Limits::default() };
     let body = "return await agent('a').catch(() => null)";
     world.run(body);
     let report = world.run(body);
@@ -527,7 +527,7 @@ fn an_outcome_of_a_live_agent_is_a_fact_of_the_journal_before_the_script_knows_i
             Entry::Called { .. } => "called",
             Entry::Settled { .. } => "settled",
             Entry::Closed { .. } => "closed",
-            Entry::Now { .. } | Entry::Stored { .. } => "other",
+            Entry::Now { .. } | Entry::Stored { .. } | Entry::Reserved { .. } => "other",
         })
         .collect();
     assert_eq!(order, ["opened", "called", "settled", "called", "settled", "closed"]);

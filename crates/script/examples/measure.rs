@@ -134,6 +134,7 @@ impl Measured {
             now_ms: 0,
             recorded_nows: vec![],
             budget_tokens: None,
+            budget_usd_micros: None,
             limits,
         }));
         let mut open = std::collections::VecDeque::new();
@@ -171,7 +172,7 @@ fn answer(request: Request) -> Option<Completion> {
             args: None,
         },
     };
-    Some(Completion { seq, with, output_tokens: 10 })
+    Some(Completion { seq, with, output_tokens: 10, usd_micros: 0 })
 }
 
 struct HostProcess {

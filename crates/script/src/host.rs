@@ -146,8 +146,8 @@ impl Host {
     }
 
     fn complete(&mut self, completion: Completion) -> Option<End> {
-        let Completion { seq, with, output_tokens } = completion;
-        self.shared.spend(output_tokens);
+        let Completion { seq, with, output_tokens, usd_micros } = completion;
+        self.shared.spend(output_tokens, usd_micros);
         let call = self.shared.close(seq)?;
         self.begin_slice();
         match with {

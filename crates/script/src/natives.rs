@@ -95,6 +95,7 @@ pub fn install<'js>(
     give_own!("now", |own| own.shared.now() as f64);
     give_own!("random", |own| own.shared.random());
     give_own!("spent", |own| own.shared.spent_tokens() as f64);
+    give_own!("spentMicros", |own| own.shared.spent_micros() as f64);
 
     give!("urlParse", web::url_parse);
     give!("urlSet", web::url_set);

@@ -3,8 +3,9 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use fanfold_core::meta::SpendLimit;
 use fanfold_core::schema::{Schema, nearest};
-use fanfold_core::{AgentCall, Effort, Isolation};
+use fanfold_core::{AgentCall, Cap, Effort, Isolation};
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
@@ -50,7 +51,7 @@ pub struct Options {
 /// Texts of schemas that are kept: a script that makes a new one for each agent gains nothing from more.
 const SCHEMAS_BYTES_MAX: usize = 4 << 20;
 
-const KNOWN: [&str; 18] = [
+const KNOWN: [&str; 19] = [
     "label",
     "phase",
     "schema",
@@ -69,6 +70,7 @@ const KNOWN: [&str; 18] = [
     "context",
     "temperature",
     "maxTurns",
+    "spendLimit",
 ];
 
 impl Options {
@@ -147,6 +149,7 @@ fn set(call: &mut AgentCall, name: &str, value: Value, warnings: &mut Vec<String
         "stallMs" => call.stall_ms = Some(whole(&value).filter(|ms| *ms > 0).ok_or_else(wrong)?),
         "retries" => call.retries = Some(count(&value).ok_or_else(wrong)?),
         "maxTurns" => call.max_turns = Some(count(&value).filter(|turns| *turns > 0).ok_or_else(wrong)?),
+        "spendLimit" => call.limit = Some(spend_limit(&value).ok_or_else(wrong)?),
         "cache" => call.cache = value.as_bool().ok_or_else(wrong)?,
         "temperature" => {
             let temperature = value.as_f64().filter(|number| (0.0..=2.0).contains(number));
@@ -176,6 +179,7 @@ fn expected(name: &str) -> Option<&'static str> {
         "timeoutMs" | "stallMs" => "a whole number of milliseconds above 0",
         "retries" => "a whole number of 0 or more",
         "maxTurns" => "a whole number above 0",
+        "spendLimit" => "`{tokens, usd}`, of which one may be left out",
         "cache" => "`true` or `false`",
         "temperature" => "a number from 0 to 2",
         _ => return None,
@@ -215,6 +219,12 @@ fn strings(value: &Value) -> Option<Vec<String>> {
 
 fn effort(value: &Value) -> Option<Effort> {
     serde_json::from_value(value.clone()).ok()
+}
+
+/// In whole micro-dollars. A limit that limits nothing is a mistake.
+fn spend_limit(value: &Value) -> Option<Cap> {
+    let limit: SpendLimit = serde_json::from_value(value.clone()).ok()?;
+    Some(limit.cap()).filter(|cap| !cap.is_none())
 }
 
 /// JavaScript has one kind of number: 1e3 and 1000 are the same.

@@ -179,6 +179,8 @@ fn install<'js>(
     let mut run = serde_json::json!({
         "items": shared.limits.items,
         "budget": shared.budget_tokens,
+        "budgetMicros": shared.budget_usd_micros,
+        "budgetUsd": shared.budget_usd_micros.map(|micros| micros as f64 / 1e6),
         "nested": launch.scope.is_some(),
         "phase": launch.phase,
         "meta": meta_json(launch.meta),

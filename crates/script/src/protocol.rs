@@ -40,6 +40,8 @@ pub struct Start {
     pub recorded_nows: Vec<u64>,
     /// `budget.total`, in output tokens.
     pub budget_tokens: Option<u64>,
+    /// `budget.usd.total`, in millionths of a dollar.
+    pub budget_usd_micros: Option<u64>,
     pub limits: ScriptLimits,
 }
 
@@ -63,6 +65,8 @@ pub struct Completion {
     /// What the call adds to `budget.spent()`.
     #[serde(default)]
     pub output_tokens: u64,
+    /// What it adds to `budget.usd.spent()`.
+    pub usd_micros: u64,
 }
 
 #[derive(Debug, Serialize, Deserialize)]

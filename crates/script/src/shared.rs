@@ -20,6 +20,7 @@ pub type Scope = Option<u32>;
 pub struct Shared {
     pub limits: ScriptLimits,
     pub budget_tokens: Option<u64>,
+    pub budget_usd_micros: Option<u64>,
     pub watch: Rc<Watch>,
     pub rejections: Rc<Rejections>,
     pub now_ms: Cell<u64>,
@@ -35,6 +36,7 @@ pub struct Shared {
     /// Where the engine first said that a limit was passed.
     stopped_at: RefCell<Option<Location>>,
     spent_tokens: Cell<u64>,
+    spent_micros: Cell<u64>,
     recorded_nows: RefCell<VecDeque<u64>>,
     dice: Cell<u64>,
     failures: RefCell<HashMap<Scope, Vec<FailureEntry>>>,
@@ -101,6 +103,7 @@ impl Shared {
         Self {
             limits: start.limits,
             budget_tokens: start.budget_tokens,
+            budget_usd_micros: start.budget_usd_micros,
             watch: Rc::default(),
             rejections: Rc::default(),
             now_ms: Cell::new(start.now_ms),
@@ -113,6 +116,7 @@ impl Shared {
             last_site: RefCell::default(),
             stopped_at: RefCell::default(),
             spent_tokens: Cell::new(0),
+            spent_micros: Cell::new(0),
             recorded_nows: RefCell::new(start.recorded_nows.iter().copied().collect()),
             dice: Cell::new(start.seed),
             failures: RefCell::default(),
@@ -285,8 +289,13 @@ impl Shared {
         self.spent_tokens.get()
     }
 
-    pub fn spend(&self, tokens: u64) {
+    pub fn spent_micros(&self) -> u64 {
+        self.spent_micros.get()
+    }
+
+    pub fn spend(&self, tokens: u64, usd_micros: u64) {
         self.spent_tokens.set(self.spent_tokens.get().saturating_add(tokens));
+        self.spent_micros.set(self.spent_micros.get().saturating_add(usd_micros));
     }
 
     /// `now()`: what earlier attempts heard first, then the time of this message, to be journaled.

@@ -96,6 +96,7 @@ fn start(slice_cpu_ms: u64) -> ToHost {
         now_ms: 5,
         recorded_nows: vec![4],
         budget_tokens: None,
+        budget_usd_micros: None,
         limits,
     })
 }
@@ -109,7 +110,7 @@ fn a_script_runs_and_leaves() {
     let [Request::Call { seq: 0, site: Some(site), .. }] = &requests[..] else { panic!("{requests:?}") };
     assert_eq!((site.line, site.column), (2, 17));
     let with = Settlement::Value(serde_json::value::to_raw_value(&json!({"deep": [1]})).expect("JSON"));
-    let completions = vec![Completion { seq: 0, with, output_tokens: 3 }];
+    let completions = vec![Completion { seq: 0, with, output_tokens: 3, usd_micros: 0 }];
     let Some(FromHost::Idle { end: Some(End::Returned(result)), .. }) =
         host.ask(&ToHost::Settle { completions, now_ms: 9 })
     else {
@@ -131,6 +132,7 @@ fn values_cross_the_border_unchanged() {
         seq: seq as u32,
         with: Settlement::Value(serde_json::value::RawValue::from_string((*json).to_owned()).expect("JSON")),
         output_tokens: 0,
+        usd_micros: 0,
     });
     let Some(FromHost::Idle { end: Some(End::Returned(result)), .. }) =
         host.ask(&ToHost::Settle { completions: completions.collect(), now_ms: 9 })

@@ -19,7 +19,7 @@ use crate::wire::{Block, Message, Role, Stop, ToolChoice, ToolSpec, TurnReply, T
 /// Every parameter that we send is of this version; a provider's `headers` can name another.
 pub(super) const VERSION: &str = "2023-06-01";
 /// Searches of one turn.
-const WEB_SEARCHES_MAX: u64 = 8;
+pub(super) const WEB_SEARCHES_MAX: u64 = 8;
 
 /// The system prompt and the tools, as they stand in every request.
 pub(super) fn prefix(
@@ -52,7 +52,13 @@ fn tool(spec: &ToolSpec) -> Value {
     json!({"name": name, "description": description, "input_schema": input_schema})
 }
 
-pub(super) fn body(request: &TurnRequest, prefix: &Prefix, quirks: Quirks, marks: bool) -> Vec<u8> {
+pub(super) fn body(
+    request: &TurnRequest,
+    prefix: &Prefix,
+    quirks: Quirks,
+    marks: bool,
+    max_tokens: u64,
+) -> Vec<u8> {
     let tool_choice = match &request.tool_choice {
         _ if request.tools.is_empty() => None,
         ToolChoice::Auto => None,
@@ -63,7 +69,7 @@ pub(super) fn body(request: &TurnRequest, prefix: &Prefix, quirks: Quirks, marks
     let effort = request.effort.filter(|_| !quirks.no_effort);
     to_json(&Body {
         model: &request.model,
-        max_tokens: request.max_tokens,
+        max_tokens,
         stream: true,
         system: prefix.system.as_deref(),
         tools: prefix.tools.as_deref(),
@@ -472,5 +478,6 @@ fn read_usage(usage: &Value) -> Counts {
         output: count(usage.get("output_tokens")),
         cache_read,
         cache_write,
+        web_searches: count(usage.pointer("/server_tool_use/web_search_requests")),
     }
 }

@@ -225,6 +225,7 @@ mod tests {
 
     fn class(status: u16, body: &str) -> &'static str {
         match of_status(SOURCE, status, &HeaderMap::new(), body, 0) {
+            Fault::Stop(TurnError::Budget(_)) => "budget",
             Fault::Stop(TurnError::BadRequest(_)) => "bad request",
             Fault::Stop(TurnError::TooLong(_)) => "too long",
             Fault::Stop(TurnError::Refused(_)) => "refused",

@@ -39,7 +39,10 @@ use self::gate::{Gate, Permit};
 use self::prefix::{Form, Prefix, Prefixes, estimate_input};
 use self::quirks::Quirks;
 use self::retry::Tries;
-use crate::wire::{Block, Model, ModelLimits, TurnCx, TurnError, TurnReply, TurnRequest};
+use crate::wire::{Bill, Block, Model, ModelLimits, TurnCx, TurnError, TurnReply, TurnRequest, Worst};
+
+/// What a provider adds of its own to a request with tools, with room to spare (Anthropic: about 700).
+const PROVIDER_TOKENS: u64 = 2_000;
 
 /// One provider with its connections.
 pub struct Provider {
@@ -102,7 +105,13 @@ impl Provider {
         let mut quirks = self.quirks_of(&request.model);
         loop {
             let permit = tries.admit().await?;
-            let outcome = self.exchange(request, cx, source, &prefix, quirks, &permit, &mut lead).await;
+            let body = self.admitted(request, cx, &prefix, quirks).await?;
+            let outcome = self.exchange(body, request, cx, source, &prefix, &permit, &mut lead).await;
+            cx.watch.ended(match &outcome {
+                Ok(reply) if reply.usage_estimated => Bill::Estimated(reply.usage),
+                Ok(reply) => Bill::Reported(reply.usage),
+                Err(broken) => broken.bill,
+            });
             match outcome {
                 Ok(reply) => {
                     permit.succeeded();
@@ -117,31 +126,56 @@ impl Provider {
                         None => return Err(TurnError::BadRequest(message)),
                     }
                 }
-                Err(Broken { fault, used }) => {
-                    cx.watch.lost(used);
-                    tries.after(permit, fault, used).await?;
+                Err(Broken { fault, bill }) => {
+                    let was_cut = matches!(bill, Bill::Unknown(used) if !used.is_zero());
+                    tries.after(permit, fault, was_cut).await?;
                 }
             }
         }
     }
 
+    /// The request as it is sent, once what it may cost is set aside: near a cap it asks for a shorter reply.
+    async fn admitted(
+        &self,
+        request: &TurnRequest,
+        cx: &TurnCx<'_>,
+        prefix: &Prefix,
+        quirks: Quirks,
+    ) -> Result<Vec<u8>, TurnError> {
+        let marks = request.prompt_caching;
+        let host = openai_chat::Host { official: self.official, loopback: self.loopback };
+        let body = |output_tokens| match self.config.wire {
+            Wire::Anthropic => anthropic::body(request, prefix, quirks, marks, output_tokens),
+            Wire::OpenAiChat => openai_chat::body(request, prefix, quirks, host, output_tokens),
+        };
+        let whole = body(request.max_tokens);
+        let limits = self.limits(&request.model);
+        // A token is at least one byte of what is sent; the rest is what providers add for tools.
+        let sent_tokens = whole.len() as u64 + PROVIDER_TOKENS;
+        let worst = match request.web_search && limits.web_search {
+            // What it finds is input too, and only the window bounds it.
+            true => Worst {
+                input_tokens: sent_tokens.max(limits.context_tokens),
+                web_searches: anthropic::WEB_SEARCHES_MAX,
+                output_tokens: request.max_tokens,
+            },
+            false => Worst { input_tokens: sent_tokens, web_searches: 0, output_tokens: request.max_tokens },
+        };
+        let granted = cx.watch.reserve(worst).await.map_err(TurnError::Budget)?;
+        Ok(if granted < request.max_tokens { body(granted) } else { whole })
+    }
+
     #[expect(clippy::too_many_arguments, reason = "one try has that many parts, and one caller")]
     async fn exchange<'l>(
         &self,
+        body: Vec<u8>,
         request: &TurnRequest,
         cx: &TurnCx<'_>,
         source: Source<'_>,
         prefix: &Prefix,
-        quirks: Quirks,
         permit: &Permit<'_>,
         lead: &mut Option<Lead<'l>>,
     ) -> Result<TurnReply, Broken> {
-        let marks = request.prompt_caching;
-        let host = openai_chat::Host { official: self.official, loopback: self.loopback };
-        let body = match self.config.wire {
-            Wire::Anthropic => anthropic::body(request, prefix, quirks, marks),
-            Wire::OpenAiChat => openai_chat::body(request, prefix, quirks, host),
-        };
         let timers = self.config.timers.with_stall(request.stall);
         let first_byte = Instant::now() + timers.first_byte;
         let response = self.endpoint.post(body, first_byte).await?;
@@ -153,7 +187,8 @@ impl Provider {
             }
             let headers = response.headers().clone();
             let body = self.endpoint.read_error(response, timers.idle).await;
-            return Err(fault::of_status(source, status, &headers, &body, cx.clock.now_ms()).into());
+            let fault = fault::of_status(source, status, &headers, &body, cx.clock.now_ms());
+            return Err(Broken { fault, bill: Bill::Nothing });
         }
         let began = || {
             permit.answered();
@@ -190,7 +225,7 @@ impl Provider {
         let reply = decoder.into_reply(|| estimate_input(prefix, request));
         match read {
             Ok(()) => Ok(reply),
-            Err(fault) if has_begun => Err(Broken { fault, used: reply.usage }),
+            Err(fault) if has_begun => Err(Broken { fault, bill: Bill::Unknown(reply.usage) }),
             Err(fault) => Err(fault.into()),
         }
     }
@@ -238,13 +273,19 @@ impl Model for Provider {
 /// A try that came to nothing.
 struct Broken {
     fault: Fault,
-    /// Of an answer that had begun.
-    used: Usage,
+    bill: Bill,
 }
 
+/// Before any answer has begun.
 impl From<Fault> for Broken {
     fn from(fault: Fault) -> Self {
-        Self { fault, used: Usage::default() }
+        let bill = match &fault {
+            // It said no, or nobody was there.
+            Fault::Stop(_) | Fault::Unreachable(_) | Fault::Busy { .. } => Bill::Nothing,
+            // It may have worked all the same.
+            Fault::Hiccup(_) | Fault::Garbage(_) => Bill::Unknown(Usage::default()),
+        };
+        Self { fault, bill }
     }
 }
 

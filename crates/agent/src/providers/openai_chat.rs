@@ -42,7 +42,13 @@ fn tool(spec: &ToolSpec) -> Value {
     json!({"type": "function", "function": {"name": name, "description": description, "parameters": input_schema}})
 }
 
-pub(super) fn body(request: &TurnRequest, prefix: &Prefix, quirks: Quirks, host: Host) -> Vec<u8> {
+pub(super) fn body(
+    request: &TurnRequest,
+    prefix: &Prefix,
+    quirks: Quirks,
+    host: Host,
+    max_tokens: u64,
+) -> Vec<u8> {
     let has_tools = !request.tools.is_empty();
     let mut tools = prefix.tools.as_deref().map(Cow::Borrowed);
     let tool_choice = match &request.tool_choice {
@@ -74,8 +80,8 @@ pub(super) fn body(request: &TurnRequest, prefix: &Prefix, quirks: Quirks, host:
         model: &request.model,
         stream: true,
         stream_options: (!quirks.no_stream_options).then_some(StreamOptions { include_usage: true }),
-        max_tokens: (!completion_tokens).then_some(request.max_tokens),
-        max_completion_tokens: completion_tokens.then_some(request.max_tokens),
+        max_tokens: (!completion_tokens).then_some(max_tokens),
+        max_completion_tokens: completion_tokens.then_some(max_tokens),
         temperature: request.temperature.filter(|_| !quirks.no_temperature),
         reasoning_effort,
         tools,
@@ -478,5 +484,6 @@ fn read_usage(usage: &Value) -> Counts {
         output: count(usage.get("completion_tokens")),
         cache_read,
         cache_write,
+        web_searches: None,
     }
 }

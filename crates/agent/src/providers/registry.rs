@@ -6,9 +6,12 @@ use std::sync::Arc;
 
 use url::Url;
 
+use fanfold_core::Price;
+
 use super::exchange::Timers;
 use super::retry::RetryPolicy;
 use super::{Provider, models};
+use crate::prices::PriceTable;
 
 /// A key: shown nowhere.
 #[derive(Clone, PartialEq, Eq)]
@@ -51,6 +54,8 @@ pub struct ProviderConfig {
     pub headers: Vec<(String, String)>,
     /// The window of its models, where the table does not know it: a local server's, say.
     pub context_tokens: Option<u64>,
+    /// Nobody bills for it: one's own machine.
+    pub free: bool,
     pub timers: Timers,
 }
 
@@ -66,6 +71,7 @@ impl ProviderConfig {
             key_required: false,
             headers: Vec::new(),
             context_tokens: None,
+            free: false,
         }
     }
 
@@ -82,7 +88,8 @@ impl ProviderConfig {
         };
         let mut providers: Vec<Self> =
             remote.into_iter().map(|entry| Self { key_required: true, ..config(entry) }).collect();
-        providers.push(config(("ollama", Wire::OpenAiChat, "http://localhost:11434/v1")));
+        let ollama = config(("ollama", Wire::OpenAiChat, "http://localhost:11434/v1"));
+        providers.push(Self { free: true, ..ollama });
         providers
     }
 
@@ -99,6 +106,7 @@ pub struct RegistryConfig {
     /// Settings' aliases, which win over the built-in ones.
     pub aliases: BTreeMap<String, String>,
     pub retry: RetryPolicy,
+    pub prices: PriceTable,
 }
 
 impl Default for RegistryConfig {
@@ -107,6 +115,7 @@ impl Default for RegistryConfig {
             providers: ProviderConfig::built_in(),
             aliases: BTreeMap::new(),
             retry: RetryPolicy::default(),
+            prices: PriceTable::default(),
         }
     }
 }
@@ -115,6 +124,7 @@ impl Default for RegistryConfig {
 pub struct Registry {
     providers: BTreeMap<String, Entry>,
     aliases: BTreeMap<String, String>,
+    prices: PriceTable,
 }
 
 struct Entry {
@@ -146,11 +156,21 @@ impl Registry {
         let built_in = models::ALIASES.iter().map(|(name, model)| ((*name).to_owned(), (*model).to_owned()));
         let mut aliases: BTreeMap<String, String> = built_in.collect();
         aliases.extend(config.aliases);
-        Ok(Self { providers, aliases })
+        Ok(Self { providers, aliases, prices: config.prices })
     }
 
     pub fn provider(&self, name: &str) -> Option<&Arc<Provider>> {
         self.providers.get(name).map(|entry| &entry.provider)
+    }
+
+    /// What `provider/model` costs; `None`: nobody knows.
+    pub fn price(&self, name: &str) -> Option<Price> {
+        let provider = name.split_once('/').and_then(|(provider, _)| self.provider(provider));
+        // What Ollama only hands on to its cloud is billed there.
+        match provider.is_some_and(|provider| provider.config().free) && !name.ends_with("cloud") {
+            true => Some(Price::FREE),
+            false => self.prices.find(name),
+        }
     }
 
     /// Names of all providers, and whether each has the key it needs.

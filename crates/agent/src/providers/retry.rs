@@ -3,7 +3,7 @@
 use std::hash::{BuildHasher, RandomState};
 use std::time::Duration;
 
-use fanfold_core::{Halt, HaltKind, Usage};
+use fanfold_core::{Halt, HaltKind};
 
 use super::fault::Fault;
 use super::gate::{Closed, Gate, Permit};
@@ -95,9 +95,9 @@ impl<'a> Tries<'a> {
         }
     }
 
-    /// Returns once the turn may be tried again, or with the error that ends it. `used`: by the try that
-    /// broke.
-    pub async fn after(&mut self, permit: Permit<'a>, fault: Fault, used: Usage) -> Result<(), TurnError> {
+    /// Returns once the turn may be tried again, or with the error that ends it. `was_cut`: the try broke in
+    /// the middle of its answer.
+    pub async fn after(&mut self, permit: Permit<'a>, fault: Fault, was_cut: bool) -> Result<(), TurnError> {
         let now_ms = self.cx.clock.elapsed_ms();
         let first_ms = *self.first_fault_ms.get_or_insert(now_ms);
         self.failed += 1;
@@ -128,7 +128,7 @@ impl<'a> Tries<'a> {
             }
             Fault::Hiccup(why) => {
                 self.own_faults += 1;
-                self.cut += u32::from(!used.is_zero());
+                self.cut += u32::from(was_cut);
                 self.last = why;
                 let others_succeed = self.gate.successes() > self.successes_before;
                 if others_succeed && self.own_faults >= self.policy.own_faults_max {

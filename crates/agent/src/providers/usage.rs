@@ -17,6 +17,7 @@ pub(super) struct Counts {
     pub output: Option<u64>,
     pub cache_read: Option<u64>,
     pub cache_write: Option<u64>,
+    pub web_searches: Option<u64>,
 }
 
 impl Counts {
@@ -30,6 +31,7 @@ impl Counts {
     /// Output only grows.
     pub fn take_output(&mut self, later: &Counts) {
         self.output = self.output.max(later.output);
+        self.web_searches = self.web_searches.max(later.web_searches);
     }
 
     /// Estimates what is missing; `true` if anything was.
@@ -40,7 +42,8 @@ impl Counts {
             output_tokens: self.output.unwrap_or_else(estimate_output),
             cache_read_tokens: self.cache_read.unwrap_or(0),
             cache_write_tokens: self.cache_write.unwrap_or(0),
-            tool_calls: 0,
+            web_searches: self.web_searches.unwrap_or(0),
+            ..Usage::default()
         };
         (usage, self.input.is_none() || self.output.is_none())
     }

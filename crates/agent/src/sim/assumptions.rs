@@ -58,6 +58,7 @@ impl ToolTurns {
             cache_read_tokens: turns * prompt_tokens + added * (turns * turns.saturating_sub(1) / 2),
             cache_write_tokens: turns * added,
             tool_calls: turns,
+            ..Usage::default()
         }
     }
 }

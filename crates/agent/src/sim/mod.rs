@@ -14,6 +14,7 @@ mod pattern;
 mod policy;
 mod scenario;
 mod solve;
+mod spending;
 mod strings;
 mod text;
 mod value;
@@ -33,7 +34,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 use fanfold_core::key::short_digest;
 use fanfold_core::schema::nearest;
 use fanfold_core::{
-    AgentCall, AgentCx, AgentJob, Backend, FailureKind, Halt, Outcome, Progress, Resolved, Usage, tokens,
+    AgentCall, AgentCx, AgentJob, Backend, FailureKind, Halt, Outcome, Price, Progress, Resolved, Usage,
+    tokens,
 };
 use futures_util::future::BoxFuture;
 use serde_json::Value;
@@ -46,6 +48,7 @@ pub use workspace::{Edits, Worktrees};
 use draw::Draws;
 use faults::{Patience, Weathered};
 use scenario::{Rule, RuleCounts};
+use spending::Work;
 use value::Template;
 
 /// How a simulation goes.
@@ -66,9 +69,14 @@ pub struct SimConfig {
     pub files: Vec<String>,
     /// The model of calls that name none.
     pub model: String,
+    /// What a call's model, as the script names it, would cost; `None`: nobody knows.
+    pub price: Option<PriceOf>,
     /// Agent types besides the built-in ones: name to digest of the definition.
     pub agent_types: BTreeMap<String, String>,
 }
+
+/// Prices by model.
+pub type PriceOf = Arc<dyn Fn(&str) -> Option<Price> + Send + Sync>;
 
 /// Answers by scenario and policy.
 pub struct SimBackend {
@@ -104,6 +112,7 @@ impl Default for SimConfig {
             worktrees: None,
             files: Vec::new(),
             model: Defaults::MODEL.into(),
+            price: None,
             agent_types: BTreeMap::new(),
         }
     }
@@ -165,32 +174,13 @@ impl SimBackend {
 
         let mut patience = Patience::new(job, cx);
         let weathered = faults::weather(start.rule, job, latency_ms, &mut draws, &mut patience).await?;
-        let in_time = match weathered {
-            Weathered::Through { .. } => patience.wait(latency_ms).await,
-            Weathered::Ended(..) => true,
-        };
-
-        let reply = match weathered {
-            Weathered::Ended(kind, message) => Err((kind, message)),
-            Weathered::Through { .. } if !in_time => Err(patience.timeout()),
+        let (mut reply, latency_ms) = match weathered {
+            Weathered::Ended(kind, message) => (Err((kind, message)), 0),
             Weathered::Through { further_turns } => {
                 turns += further_turns;
-                self.reply(job, start, schema.as_deref(), &mut draws)
+                (self.reply(job, start, schema.as_deref(), &mut draws), latency_ms)
             }
         };
-        let mut kept = None;
-        let mut reply = reply;
-        if let Some(rule) = rule.filter(|rule| !rule.edits.is_empty()) {
-            for path in rule.edits.keys() {
-                (cx.progress)(Progress::Tool { name: "edit".into(), brief: path.chars().take(80).collect() });
-            }
-            match workspace::edit(&self.config, job, &rule.edits).await {
-                Ok(worktree) => kept = worktree,
-                Err(problem) => {
-                    reply = Err((FailureKind::Workspace, format!("{rule} of the scenario: {problem}")))
-                }
-            }
-        }
 
         let schema_tokens = schema.map_or(0, |schema| schema.tokens);
         let prompt_tokens = Defaults::SYSTEM_TOKENS + tokens::estimate(&job.call.prompt) + schema_tokens;
@@ -202,6 +192,25 @@ impl SimBackend {
         let usage = self.config.tool_turns.usage(prompt_tokens, reply_tokens, turns - 1);
         let usage = rule.map_or(usage, |rule| rule.usage.over(usage));
         let turns = u32::try_from(turns).unwrap_or(u32::MAX);
+        let price = self.config.price.as_ref().and_then(|price| price(&job.resolved.model));
+        let work = Work { usage, turns, latency_ms, price };
+        let (usage, ended) = work.spend(cx, &mut patience).await;
+        if let Err(cut_short) = ended {
+            reply = Err(cut_short);
+        }
+
+        let mut kept = None;
+        if let Some(rule) = rule.filter(|rule| !rule.edits.is_empty()) {
+            for path in rule.edits.keys() {
+                (cx.progress)(Progress::Tool { name: "edit".into(), brief: path.chars().take(80).collect() });
+            }
+            match workspace::edit(&self.config, job, &rule.edits).await {
+                Ok(worktree) => kept = worktree,
+                Err(problem) => {
+                    reply = Err((FailureKind::Workspace, format!("{rule} of the scenario: {problem}")))
+                }
+            }
+        }
         self.report(cx, turns, usage);
         let outcome = match reply {
             Ok(value) => Outcome::done(value),

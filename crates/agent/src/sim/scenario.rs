@@ -330,6 +330,7 @@ impl PartialUsage {
             cache_read_tokens: self.cache_read_tokens.unwrap_or(usage.cache_read_tokens),
             cache_write_tokens: self.cache_write_tokens.unwrap_or(usage.cache_write_tokens),
             tool_calls: self.tool_calls.unwrap_or(usage.tool_calls),
+            ..usage
         }
     }
 }

@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex};
 
 use fanfold_core::{
     AgentCall, AgentCx, AgentJob, Backend, Clock, FailureKind, Halt, HaltKind, Isolation, Kept, Keys,
-    Outcome, Progress, Reply,
+    NoLimit, Outcome, Progress, Reply,
 };
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
@@ -63,7 +63,8 @@ impl World {
     fn run_job(&self, job: &AgentJob) -> Result<Outcome, Halt> {
         let shown = self.shown.clone();
         let progress = move |progress| shown.lock().expect("nobody panicked").push(progress);
-        let cx = AgentCx { clock: self.clock.clone(), progress: Box::new(progress) };
+        let cx =
+            AgentCx { clock: self.clock.clone(), progress: Box::new(progress), purse: Arc::new(NoLimit) };
         let runtime = tokio::runtime::Builder::new_current_thread().build().expect("a runtime");
         runtime.block_on(self.backend.run(job, &cx))
     }
@@ -167,7 +168,7 @@ fn an_agent_waits_for_the_clock_even_without_latency_and_for_nothing_else() {
     let latency = Latency { median_ms: 0, sigma: 0.0 };
     let mut world = World::new(SimConfig { latency, ..SimConfig::default() });
     let job = world.job(AgentCall::new("a"));
-    let cx = AgentCx { clock: world.clock.clone(), progress: Box::new(|_| ()) };
+    let cx = AgentCx { clock: world.clock.clone(), progress: Box::new(|_| ()), purse: Arc::new(NoLimit) };
     let outcome = world.backend.run(&job, &cx).now_or_never();
     assert!(
         outcome.is_some(),

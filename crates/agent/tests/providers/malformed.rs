@@ -25,6 +25,7 @@ async fn outcome(wire: Wire, answer: Answer) -> String {
         Err(TurnError::Refused(_)) => return "refused".to_owned(),
         Err(TurnError::BadRequest(_)) => return "bad request".to_owned(),
         Err(TurnError::TooLong(_)) => return "too long".to_owned(),
+        Err(TurnError::Budget(_)) => return "budget".to_owned(),
         Err(TurnError::Halt(halt)) => return format!("halt {:?}", halt.kind),
     };
     assert!(reply.usage.input_total() < 1_000_000_000 && reply.usage.output_tokens < 1_000_000_000);

@@ -6,10 +6,12 @@ use fanfold_agent::providers::{
     Provider, ProviderConfig, Registry, RegistryConfig, RetryPolicy, Secret, Wire,
 };
 use fanfold_agent::wire::{
-    Block, Message, Model, Role, ToolChoice, ToolSpec, TurnCx, TurnError, TurnReply, TurnRequest, TurnWatch,
+    Bill, Block, Message, Model, Role, ToolChoice, ToolSpec, TurnCx, TurnError, TurnReply, TurnRequest,
+    TurnWatch, Worst,
 };
-use fanfold_core::Usage;
+use fanfold_core::{Failure, Usage};
 use fanfold_testkit::{ModelServer, TestClock};
+use futures_util::future::BoxFuture;
 use serde_json::json;
 
 pub const WIRES: [Wire; 2] = [Wire::Anthropic, Wire::OpenAiChat];
@@ -60,8 +62,14 @@ impl TurnWatch for Bench {
 
     fn answering(&self) {}
 
-    fn lost(&self, usage: Usage) {
-        *self.lost.lock().expect("no holder panics") += usage;
+    fn reserve<'a>(&'a self, worst: Worst) -> BoxFuture<'a, Result<u64, Failure>> {
+        Box::pin(std::future::ready(Ok(worst.output_tokens)))
+    }
+
+    fn ended(&self, bill: Bill) {
+        if let Bill::Unknown(usage) = bill {
+            *self.lost.lock().expect("no holder panics") += usage;
+        }
     }
 }
 
@@ -121,6 +129,7 @@ pub fn kind(error: &TurnError) -> String {
         TurnError::TooLong(_) => "too long".to_owned(),
         TurnError::Refused(_) => "refused".to_owned(),
         TurnError::Failed(_) => "failed".to_owned(),
+        TurnError::Budget(_) => "budget".to_owned(),
         TurnError::Halt(halt) => format!("{:?}", halt.kind),
     }
 }

@@ -20,6 +20,7 @@ use crate::error::{CliError, ErrorKind, Result};
 use crate::flags::Running;
 use crate::library::Library;
 use crate::settings::Settings;
+use crate::settings::budget::Budget;
 use crate::settings::file::Origin;
 use crate::settings::permissions::Permit;
 use crate::world::World;
@@ -157,9 +158,9 @@ impl Means {
             }
             Some(Permit::Allow | Permit::Ask) | None => (),
         }
-        let budget = match limits.output_tokens {
-            Some(tokens) => format!("at most {tokens} output tokens"),
-            None => "no token limit (--budget 500k sets one)".into(),
+        let budget = match Budget::from(limits.cap) {
+            none if limits.cap.is_none() => format!("budget {none} (--budget 500k or '$4' sets one)"),
+            budget => format!("at most {budget}"),
         };
         let why = match &self.choice.because {
             Because::Found(means) => format!(" ({})", means.show()),

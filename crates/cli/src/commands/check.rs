@@ -81,7 +81,7 @@ impl DryRun<'_> {
             launch::load(self.workflow.text.clone(), self.workflow.file.clone(), self.world, color).await?;
         let input = args::read(&self.flags.args, script.meta.args.as_ref(), self.world)?;
         args::check(&script.meta, input.as_ref())?;
-        let limits = launch::limits(self.settings, &script, None);
+        let limits = launch::limits(self.settings, &script, &[], &[])?;
         let seed = self.flags.seed.unwrap_or(0);
         let types = agent_types(self.world)?;
         let own = types.iter().filter(|kind| !kind.is_built_in());

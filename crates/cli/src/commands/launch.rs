@@ -7,7 +7,8 @@ use std::thread::JoinHandle;
 use std::time::Duration;
 
 use fanfold_core::key::short_digest;
-use fanfold_core::{Backend, Entry, Event, Limits, RunSettings, RunStatus, Verdict};
+use fanfold_core::meta::usd_micros;
+use fanfold_core::{Backend, Cap, Entry, Event, Limits, RunSettings, RunStatus, Verdict};
 use fanfold_engine::{
     Attempt, Control, Durability, ErrorKind as RunErrorKind, EventLog, FileStore, JournalStore, LoadError,
     LoadedScript, OpenError, PlanItem, RunClock, RunDir, RunReport,
@@ -22,6 +23,7 @@ use crate::error::{CliError, ErrorKind, Exit, Result};
 use crate::flags::{Cache, Running};
 use crate::library::Library;
 use crate::screen::{self, Closing, Screen};
+use crate::settings::budget::{Amount, Budget, Currency, EXPECTED};
 use crate::settings::file::Origin;
 use crate::settings::{Flag, Settings};
 use crate::world::{ColorChoice, Stream, World};
@@ -231,16 +233,18 @@ pub fn script_limits(settings: &Settings) -> ScriptLimits {
 
 /// Says what a script declares and this version does not do.
 pub fn warn_of_the_unbuilt(script: &LoadedScript) {
-    if script.meta.limits.usd.is_some() {
-        tell("warning: `meta.limits.usd` is not in this version yet; `meta.limits.tokens` and --budget are");
-    }
     if script.meta.oracle.is_some() {
         tell("warning: `meta.oracle` is not run by this version: the verdict will be `unverified`");
     }
 }
 
 /// The limits of a run: flags and settings, else what the workflow's author thought enough.
-pub fn limits(settings: &Settings, script: &LoadedScript, output_tokens: Option<u64>) -> Limits {
+pub fn limits(
+    settings: &Settings,
+    script: &LoadedScript,
+    budgets: &[String],
+    agent_budgets: &[String],
+) -> Result<Limits> {
     let wanted = &script.meta.limits;
     let nobody_said = |key: &str| matches!(settings.origin(key), Origin::Default);
     let concurrency = match wanted.concurrency {
@@ -251,7 +255,44 @@ pub fn limits(settings: &Settings, script: &LoadedScript, output_tokens: Option<
         Some(wanted) if nobody_said("max_agents") => wanted,
         _ => settings.max_agents,
     };
-    Limits { concurrency, agents, items: settings.max_items, output_tokens: output_tokens.or(wanted.tokens) }
+    let named = budget(budgets, settings.budget)?;
+    let cap = Cap {
+        output_tokens: named.output_tokens.or(wanted.tokens),
+        usd_micros: named.usd_micros.or(wanted.usd.map(usd_micros)),
+    };
+    let each_agent = match agent_budgets {
+        [] => wanted.agent.map(|limit| limit.cap()).unwrap_or_default(),
+        amounts => budget(amounts, Budget::default())?.into(),
+    };
+    Ok(Limits { concurrency, agents, items: settings.max_items, cap, each_agent, cap_is_estimate: false })
+}
+
+/// The cap of a run that goes on: `+$4` raises what there is, and there has to be something.
+pub fn raised(before: Cap, flags: &[String]) -> Result<Cap> {
+    for text in flags.iter().filter(|text| text.trim().starts_with('+')) {
+        let has_one = match Amount::parse(text).map(|amount| amount.of) {
+            Some(Currency::OutputTokens(_)) => before.output_tokens.is_some(),
+            Some(Currency::UsdMicros(_)) => before.usd_micros.is_some(),
+            None => true,
+        };
+        if !has_one {
+            let amount = text.trim().trim_start_matches('+');
+            let message = format!("this run has no such budget that `{text}` could raise");
+            return Err(
+                CliError::new(ErrorKind::Usage, message).hint(format!("--budget '{amount}' sets one"))
+            );
+        }
+    }
+    Ok(budget(flags, before.into())?.into())
+}
+
+/// What `--budget` says, on top of what there was before.
+pub fn budget(flags: &[String], before: Budget) -> Result<Budget> {
+    flags.iter().try_fold(before, |budget, text| match Amount::parse(text) {
+        Some(amount) => Ok(budget.with(amount)),
+        None => Err(CliError::new(ErrorKind::Usage, format!("`{text}` is no budget"))
+            .hint(format!("expected {EXPECTED}"))),
+    })
 }
 
 pub fn cache_rule(cache: Option<Cache>) -> fanfold_core::CacheRule {

@@ -8,7 +8,7 @@ use fanfold_engine::{FileStore, LoadedScript, OpenError, PlanItem, RunDir};
 
 use super::backend::{Front, Means};
 use super::launch::{self, Launch, Nowhere};
-use super::{block_on, columns, host_place, run, say, style, tell};
+use super::{block_on, columns, host_place, say, style, tell};
 use crate::error::{CliError, ErrorKind, Exit, Result};
 use crate::flags::Resume;
 use crate::run_index::RunIndex;
@@ -16,7 +16,6 @@ use crate::screen::Tone;
 use crate::screen::table::{Column, Table};
 use crate::screen::text;
 use crate::settings::Settings;
-use crate::settings::budget::Budget;
 use crate::world::{ColorChoice, Stream, World};
 
 pub fn resume(flags: Resume, world: World, color: ColorChoice) -> Result<Exit> {
@@ -78,14 +77,12 @@ pub fn resume(flags: Resume, world: World, color: ColorChoice) -> Result<Exit> {
             );
         }
         crate::args::check(&script.meta, args.as_ref())?;
-        let budget = Budget { output_tokens: before.limits.output_tokens, usd_micros: None };
         let mut limits = before.limits;
-        limits.output_tokens = run::budget(&flags.running, budget)?.output_tokens;
-        if before.limits.output_tokens.is_none()
-            && flags.running.budget.iter().any(|text| text.trim().starts_with('+'))
-        {
-            return Err(CliError::new(ErrorKind::Usage, "this run has no budget that could be raised")
-                .hint("--budget 500k sets one"));
+        limits.cap = launch::raised(before.limits.cap, &flags.running.budget)?;
+        // A person has named one now.
+        limits.cap_is_estimate &= flags.running.budget.is_empty();
+        if !flags.running.agent_budget.is_empty() {
+            limits.each_agent = launch::raised(before.limits.each_agent, &flags.running.agent_budget)?;
         }
         limits.concurrency = flags.running.concurrency.unwrap_or(limits.concurrency);
         limits.agents = flags.running.max_agents.unwrap_or(limits.agents);

@@ -9,13 +9,12 @@ use super::backend::{Front, Means};
 use super::launch::{self, Launch};
 use super::{block_on, say, tell};
 use crate::args;
-use crate::error::{CliError, ErrorKind, Exit, Result};
-use crate::flags::{Run, Running};
+use crate::error::{CliError, Exit, Result};
+use crate::flags::Run;
 use crate::library::Library;
 use crate::places;
 use crate::run_index::RunIndex;
 use crate::settings::Settings;
-use crate::settings::budget::{Amount, Budget, EXPECTED};
 use crate::world::{ColorChoice, World};
 
 pub fn run(flags: Run, world: World, color: ColorChoice) -> Result<Exit> {
@@ -36,8 +35,7 @@ pub fn run(flags: Run, world: World, color: ColorChoice) -> Result<Exit> {
         let input = args::read(&flags.args, script.meta.args.as_ref(), &world)?;
         args::check(&script.meta, input.as_ref())?;
         launch::warn_of_the_unbuilt(&script);
-        let budget = budget(&flags.running, settings.budget)?;
-        let limits = launch::limits(&settings, &script, budget.output_tokens);
+        let limits = launch::limits(&settings, &script, &flags.running.budget, &flags.running.agent_budget)?;
         let front = Front::of_flags(&flags.running, &world, workflow.dir().map(Into::into))?;
         let means = Means::choose(front, &settings, &world).await?;
         let seed = flags.seed.unwrap_or_else(seed);
@@ -82,23 +80,6 @@ pub fn run(flags: Run, world: World, color: ColorChoice) -> Result<Exit> {
             }
         })
     })
-}
-
-/// The tokens of `--budget`, else of the settings.
-pub fn budget(flags: &Running, before: Budget) -> Result<Budget> {
-    let mut budget = before;
-    for text in &flags.budget {
-        let amount = Amount::parse(text).ok_or_else(|| {
-            CliError::new(ErrorKind::Usage, format!("`{text}` is no budget"))
-                .hint(format!("expected {EXPECTED}"))
-        })?;
-        budget = budget.with(amount);
-    }
-    if budget.usd_micros.is_some() {
-        return Err(CliError::new(ErrorKind::Usage, "a budget in dollars is not in this version yet")
-            .hint("give it in output tokens: --budget 500k"));
-    }
-    Ok(budget)
 }
 
 fn seed() -> u64 {

@@ -2,6 +2,9 @@
 
 use std::fmt::{self, Display};
 
+use fanfold_core::Cap;
+use fanfold_core::budget::dollars;
+
 /// What a run may spend. Integers only: dollars are millionths.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Budget {
@@ -38,6 +41,18 @@ impl Amount {
             None => Currency::OutputTokens(count(text)?),
         };
         Some(Self { of, is_raise })
+    }
+}
+
+impl From<Budget> for Cap {
+    fn from(Budget { output_tokens, usd_micros }: Budget) -> Self {
+        Self { output_tokens, usd_micros }
+    }
+}
+
+impl From<Cap> for Budget {
+    fn from(Cap { output_tokens, usd_micros }: Cap) -> Self {
+        Self { output_tokens, usd_micros }
     }
 }
 
@@ -107,8 +122,7 @@ fn scaled(text: &str, scale: u64) -> Option<u64> {
 impl Display for Budget {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let tokens = self.output_tokens.map(|tokens| format!("{tokens} output tokens"));
-        let dollars = self.usd_micros.map(|micros| format!("${:.2}", micros as f64 / 1e6));
-        let parts: Vec<String> = tokens.into_iter().chain(dollars).collect();
+        let parts: Vec<String> = tokens.into_iter().chain(self.usd_micros.map(dollars)).collect();
         f.write_str(if parts.is_empty() { "none" } else { "" })?;
         f.write_str(&parts.join(", "))
     }
@@ -146,7 +160,7 @@ mod tests {
     fn tokens_and_dollars_stand_side_by_side_and_a_raise_adds() {
         let budget = Budget::parse("500k, $4").expect("both");
         assert_eq!(budget, Budget { output_tokens: Some(500_000), usd_micros: Some(4_000_000) });
-        assert_eq!(budget.to_string(), "500000 output tokens, $4.00");
+        assert_eq!(budget.to_string(), "500000 output tokens, $4");
         let raised = budget.with(Amount::parse("+500k").expect("an amount"));
         assert_eq!(raised, Budget { output_tokens: Some(1_000_000), usd_micros: Some(4_000_000) });
         assert_eq!(Budget::parse("+4k"), None, "there is nothing to raise in a file");

@@ -264,7 +264,7 @@ mod tests {
         let found =
             read_as(Owner::Project, "budget = [\"500k\", \"$4\"]\nmax_agents = \"2k\"").expect("valid");
         let texts: Vec<String> = found.iter().map(|(_, set)| set.value.to_string()).collect();
-        assert_eq!(texts, ["500000 output tokens, $4.00", "2000"]);
+        assert_eq!(texts, ["500000 output tokens, $4", "2000"]);
     }
 
     #[test]

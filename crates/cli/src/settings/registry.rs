@@ -1,5 +1,6 @@
 //! Settings as what talks to providers takes them.
 
+use fanfold_agent::prices::PriceTable;
 use fanfold_agent::providers::{ProviderConfig, RegistryConfig, RetryPolicy, Timers};
 use url::Url;
 
@@ -31,6 +32,7 @@ impl Settings {
                 Some(window) => RetryPolicy { window, ..RetryPolicy::default() },
                 None => RetryPolicy::default(),
             },
+            prices: PriceTable::new(Default::default()),
         };
         (config, notices)
     }

@@ -4,16 +4,19 @@ use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, AtomicU64};
 use std::sync::{Arc, Mutex};
 
-use fanfold_core::{Backend, Entry, EventBody, IllegalEntry, Journal, RunSettings, RunStatus, Verdict};
+use fanfold_core::budget::dollars;
+use fanfold_core::{
+    Backend, Cap, Entry, EventBody, IllegalEntry, Journal, LogLevel, RunSettings, RunStatus, Usage, Verdict,
+};
 use fanfold_script::protocol::{End, ScriptError, ScriptLimits, Start};
 use serde_json::Value;
-use tokio::sync::Semaphore;
+use tokio::sync::{Notify, Semaphore};
 
 use super::course::{Course, Ending, drive};
 use super::ledger::State;
 use super::{Mode, Run, Stop, Workflows};
 use crate::host::HostLink;
-use crate::report::{ErrorKind, ErrorReport, JournalReport, PlanItem, RunReport, UsageReport};
+use crate::report::{BudgetReport, ErrorKind, ErrorReport, JournalReport, PlanItem, RunReport, UsageReport};
 use crate::{Control, EventLog, JournalStore, LoadedScript, RunClock};
 
 /// All that one attempt at a run needs.
@@ -58,22 +61,30 @@ impl Attempt {
         Ok(std::mem::take(&mut run.state().plan))
     }
 
-    fn prepare(self, mode: Mode) -> Result<(Run, HostLink, Course), IllegalEntry> {
-        let Attempt { script, args, entries, store, settings, script_limits, run_dir, .. } = self;
+    fn prepare(self, mode: Mode) -> Result<(Arc<Run>, HostLink, Course), IllegalEntry> {
+        let Attempt { script, args, entries, store, mut settings, script_limits, run_dir, .. } = self;
         let mut journal = Journal::default();
         for entry in &entries {
             journal.apply(entry)?;
+        }
+        if settings.limits.cap_is_estimate {
+            raise(&mut settings.limits.cap, journal.lost(), &self.events);
         }
         let start = Start {
             args,
             seed: settings.seed,
             now_ms: self.clock.port().now_ms(),
             recorded_nows: journal.nows().to_vec(),
-            budget_tokens: settings.limits.output_tokens,
+            budget_tokens: settings.limits.cap.output_tokens,
+            budget_usd_micros: settings.limits.cap.usd_micros,
             limits: ScriptLimits { items: settings.limits.items, ..script_limits },
         };
-        let run = Run {
+        let phases = script.meta.phases.iter();
+        let phases = phases.filter_map(|phase| Some((phase.title.clone(), phase.limit?.cap()))).collect();
+        let state = State::new(journal, settings.limits, &phases, settings.cache);
+        let run = Arc::new(Run {
             mode,
+            records_spending: !settings.simulated || state.ledger.is_limited(),
             run_dir,
             store,
             backend: self.backend,
@@ -81,11 +92,12 @@ impl Attempt {
             clock: self.clock.port(),
             events: self.events,
             slots: Semaphore::new(settings.limits.concurrency as usize),
+            budget_freed: Notify::new(),
             replay: Default::default(),
             draining: AtomicBool::new(false),
             appending: AtomicU64::new(0),
-            state: Mutex::new(State::new(journal, settings.limits, settings.cache)),
-        };
+            state: Mutex::new(state),
+        });
         let course = Course {
             settings,
             clock: self.clock,
@@ -97,6 +109,21 @@ impl Attempt {
         };
         Ok((run, script.link, course))
     }
+}
+
+/// A cap that nobody named is no promise to a person: what a crash lost is not taken out of it.
+fn raise(cap: &mut Cap, lost: Usage, events: &EventLog) {
+    if lost.is_zero() {
+        return;
+    }
+    cap.output_tokens = cap.output_tokens.map(|cap| cap.saturating_add(lost.output_tokens_max()));
+    cap.usd_micros = cap.usd_micros.map(|cap| cap.saturating_add(lost.usd_micros_max()));
+    let message = format!(
+        "the estimate's cap is raised by what the requests under way may have cost when the last attempt died: {} output tokens, {}",
+        lost.output_tokens_max(),
+        dollars(lost.usd_micros_max())
+    );
+    events.emit(EventBody::Log { level: LogLevel::Warning, message });
 }
 
 /// Writes the last entry, tells the watchers and makes the report.
@@ -150,6 +177,7 @@ async fn close(run: &Run, course: Course, ending: Ending, began_ms: u64) -> RunR
         failures,
         kept,
         usage: UsageReport::new(usage, course.settings.simulated),
+        budget: BudgetReport::of(course.settings.limits.cap, usage),
         journal: JournalReport { entries, syncs: run.store.syncs().count, sync_us: run.store.syncs().micros },
         duration_ms,
         run_dir: run.run_dir.as_ref().map(|dir| dir.display().to_string()).unwrap_or_default(),

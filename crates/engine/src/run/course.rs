@@ -1,6 +1,7 @@
 //! The loop between a script and its calls: the script goes as far as it can, its calls are made, what
 //! they came to is handed back.
 
+use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
 use fanfold_core::meta::Phase;
@@ -46,7 +47,7 @@ struct Steering {
 ///
 /// Unconstrained: the loop has to know whether a call can go on, and the runtime's cooperative budget would
 /// make calls seem to wait that do not. It still yields whenever nothing can happen.
-pub(super) async fn drive(run: &Run, link: &mut HostLink, course: &mut Course) -> Ending {
+pub(super) async fn drive(run: &Arc<Run>, link: &mut HostLink, course: &mut Course) -> Ending {
     let mut inflight = Inflight::default();
     let ending = tokio::task::unconstrained(go(run, link, course, &mut inflight)).await;
     // Whoever still runs is dropped with the loop: what its last turn cost is lost.
@@ -56,7 +57,7 @@ pub(super) async fn drive(run: &Run, link: &mut HostLink, course: &mut Course) -
 }
 
 async fn go<'run>(
-    run: &'run Run,
+    run: &'run Arc<Run>,
     link: &mut HostLink,
     course: &mut Course,
     inflight: &mut Inflight<'run>,
@@ -98,7 +99,7 @@ async fn go<'run>(
     }
 }
 
-fn take<'run>(run: &'run Run, course: &mut Course, inflight: &mut Inflight<'run>, request: Request) {
+fn take<'run>(run: &'run Arc<Run>, course: &mut Course, inflight: &mut Inflight<'run>, request: Request) {
     match request {
         Request::Call { seq, scope, mut call, site: _ } => {
             if let Call::Agent(agent) = &mut call
@@ -291,7 +292,8 @@ impl Course {
             attempt: *attempt,
             model: model.clone(),
             concurrency: limits.concurrency,
-            budget: limits.output_tokens,
+            budget: limits.cap.output_tokens,
+            budget_usd_micros: limits.cap.usd_micros,
             phases: self.phases.iter().map(|phase| phase.title.clone()).collect(),
         });
     }

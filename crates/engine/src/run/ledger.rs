@@ -1,8 +1,11 @@
 //! What an attempt knows and counts: the journal's state, identities, usage, failures.
 
+use std::collections::BTreeMap;
+
+use fanfold_core::journal::Reservation;
 use fanfold_core::{
-    CacheRule, Call, CallKey, Failure, FailureKind, Journal, Kept, Keys, Ledger, Limits, Outcome, Reply,
-    Resolved, Source, WhyLive,
+    AgentCall, CacheRule, Call, CallKey, Cap, Failure, FailureKind, Journal, Kept, Keys, Ledger, Limits,
+    Outcome, Reply, Resolved, Source, WhyLive,
 };
 
 use super::{Identified, Scopes, Way, phase, title};
@@ -26,9 +29,9 @@ pub(super) struct State {
 }
 
 impl State {
-    pub fn new(journal: Journal, limits: Limits, cache: CacheRule) -> Self {
-        let mut ledger = Ledger::new(limits);
-        ledger.charge(journal.usage());
+    pub fn new(journal: Journal, limits: Limits, phases: &BTreeMap<String, Cap>, cache: CacheRule) -> Self {
+        let mut ledger = Ledger::new(limits, phases);
+        ledger.restore(journal.usage(), journal.phase_usage());
         Self {
             journal,
             ledger,
@@ -97,12 +100,15 @@ impl State {
         }
     }
 
+    /// Counts an agent that begins, and opens its tab.
+    pub fn start(&mut self, key: &CallKey, agent: &AgentCall) {
+        self.counts.started += 1;
+        let base = self.journal.reservation(key).map(Reservation::whole).unwrap_or_default();
+        self.ledger.open(key, agent.phase.as_deref(), agent.limit, base);
+    }
+
     /// Counts what a call came to.
     pub fn book(&mut self, asked: &Identified, outcome: &Outcome, source: Source) {
-        if source == Source::Live {
-            // What earlier attempts used was charged when the journal was read.
-            self.ledger.charge(outcome.usage);
-        }
         let is_agent = matches!(asked.call, Call::Agent(_));
         match (&outcome.reply, source) {
             (Reply::Done(_), Source::Live) => self.counts.completed += u64::from(is_agent),

@@ -180,9 +180,9 @@ impl Workflows for NoWorkflows {
 }
 
 /// One run over as many attempts as a test wants.
-pub struct World {
+pub struct World<B = Biller> {
     pub disk: Arc<Disk>,
-    pub backend: Arc<Biller>,
+    pub backend: Arc<B>,
     pub limits: Limits,
     pub cache: CacheRule,
     pub control: Control,
@@ -193,8 +193,8 @@ pub struct World {
     attempts: u32,
 }
 
-impl World {
-    pub fn new(backend: Biller) -> Self {
+impl<B: Backend + 'static> World<B> {
+    pub fn new(backend: B) -> Self {
         Self {
             disk: Arc::default(),
             backend: Arc::new(backend),
@@ -227,11 +227,6 @@ impl World {
 
     pub fn plan(&mut self, body: &str) -> Vec<PlanItem> {
         self.block_on(body, async |attempt| attempt.plan().await.expect("a legal journal"))
-    }
-
-    pub fn result(report: &RunReport) -> Value {
-        let text = report.result.as_ref().unwrap_or_else(|| panic!("no result: {:?}", report.error)).get();
-        serde_json::from_str(text).expect("JSON")
     }
 
     fn block_on<T>(&mut self, body: &str, then: impl AsyncFnOnce(Attempt) -> T) -> T {
@@ -282,6 +277,13 @@ impl World {
             at_ms: 0,
             front: Default::default(),
         }
+    }
+}
+
+impl World {
+    pub fn result(report: &RunReport) -> Value {
+        let text = report.result.as_ref().unwrap_or_else(|| panic!("no result: {:?}", report.error)).get();
+        serde_json::from_str(text).expect("JSON")
     }
 }
 

@@ -246,8 +246,12 @@ setGlobal("budget", freeze({
   total: run.budget,
   spent: () => host.spent(),
   remaining: () => remaining(run.budget, host.spent()),
-  // What calls cost in dollars is counted by the engine, which stops the run itself.
-  usd: freeze({ total: null, spent: () => null, remaining: () => Infinity }),
+  usd: freeze({
+    total: run.budgetUsd,
+    spent: () => host.spentMicros() / 1e6,
+    // Counted in whole micro-dollars: fractions would not add up.
+    remaining: () => remaining(run.budgetMicros, host.spentMicros()) / 1e6,
+  }),
 }));
 
 setGlobal("meta", run.meta);

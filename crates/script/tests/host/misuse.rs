@@ -66,7 +66,7 @@ const ODD: [&str; 44] = [
     "new Uint8Array(9)",
 ];
 
-const OPTIONS: [&str; 22] = [
+const OPTIONS: [&str; 23] = [
     "label",
     "phase",
     "schema",
@@ -85,6 +85,7 @@ const OPTIONS: [&str; 22] = [
     "context",
     "temperature",
     "maxTurns",
+    "spendLimit",
     "lable",
     "'\\ud83d'",
     "toJSON",

@@ -1,4 +1,4 @@
-use fanfold_core::{AgentCall, Effort, Isolation};
+use fanfold_core::{AgentCall, Cap, Effort, Isolation};
 use serde_json::json;
 
 use crate::session::Session;
@@ -27,7 +27,8 @@ fn every_option_arrives() {
     let all = call(
         "{label: 'l', phase: 'f', schema: {type: 'object'}, model: 'opus', effort: 'xhigh', isolation: 'worktree',
           agentType: 'Explore', backend: 'sim', tools: ['read'], disallowedTools: ['bash'], timeoutMs: 6e4,
-          stallMs: 1000, retries: 0, cache: false, context: ['a.rs'], temperature: 0.5, maxTurns: 3}",
+          stallMs: 1000, retries: 0, cache: false, context: ['a.rs'], temperature: 0.5, maxTurns: 3,
+          spendLimit: {tokens: 5000, usd: 0.1}}",
     );
     let expected = AgentCall {
         prompt: "p".into(),
@@ -48,6 +49,7 @@ fn every_option_arrives() {
         context: vec!["a.rs".into()],
         temperature: Some(0.5),
         max_turns: Some(3),
+        limit: Some(Cap { output_tokens: Some(5_000), usd_micros: Some(100_000) }),
     };
     assert_eq!(all, expected);
 }
@@ -79,6 +81,8 @@ fn bad_values_reject_before_anything_leaves() {
     refused("{timeoutMs: NaN}", "not the number NaN");
     refused("{timeoutMs: '5m'}", "not `5m`");
     refused("{retries: 1.5}", "`retries` must be a whole number of 0 or more, not 1.5");
+    refused("{spendLimit: {usd: -1}}", "`spendLimit` must be `{tokens, usd}`");
+    refused("{spendLimit: {}}", "`spendLimit` must be");
     refused("{maxTurns: 0}", "`maxTurns` must be a whole number above 0, not 0");
     refused("{cache: 'no'}", "`cache` must be `true` or `false`, not `no`");
     refused("{temperature: 3}", "`temperature` must be a number from 0 to 2, not 3");

@@ -18,7 +18,7 @@ const RACY: &str = "
     return { first, order }";
 
 fn completion(seq: u32) -> Completion {
-    Completion { seq, with: value(format!("reply {seq}")), output_tokens: 1 }
+    Completion { seq, with: value(format!("reply {seq}")), output_tokens: 1, usd_micros: 0 }
 }
 
 #[test]

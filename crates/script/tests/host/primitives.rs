@@ -252,9 +252,11 @@ fn the_budget_counts_what_was_settled_to_the_script() {
     let body = "
         const before = [budget.total, budget.spent(), budget.remaining()];
         await agent('a'); await agent('b');
-        return [before, [budget.spent(), budget.remaining()]]";
-    let with_target = Session::run_with(body, Start { budget_tokens: Some(15), ..start() }, echo);
-    assert_eq!(with_target.returned(), json!([[15, 0, 15], [20, 0]]));
+        const { total, spent, remaining } = budget.usd;
+        return [before, [budget.spent(), budget.remaining()], [total, spent(), remaining()]]";
+    let start = Start { budget_tokens: Some(15), budget_usd_micros: Some(800_000), ..start() };
+    let with_target = Session::run_with(body, start, echo);
+    assert_eq!(with_target.returned(), json!([[15, 0, 15], [20, 0], [0.8, 0.5, 0.3]]));
     let without = "return [budget.total, budget.spent(), budget.remaining() === Infinity, budget.usd.total, budget.usd.remaining() === Infinity]";
     assert_eq!(eval(without), json!([null, 0, true, null, true]));
 }

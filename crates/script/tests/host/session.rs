@@ -21,6 +21,7 @@ pub fn start() -> Start {
         now_ms: 1_000,
         recorded_nows: vec![],
         budget_tokens: None,
+        budget_usd_micros: None,
         limits: ScriptLimits::default(),
     }
 }
@@ -62,7 +63,7 @@ impl Session {
     }
 
     pub fn settle(&mut self, seq: u32, with: Settlement) {
-        self.settle_all(vec![Completion { seq, with, output_tokens: 10 }]);
+        self.settle_all(vec![Completion { seq, with, output_tokens: 10, usd_micros: 250_000 }]);
     }
 
     pub fn settle_all(&mut self, completions: Vec<Completion>) {

@@ -12,14 +12,15 @@ use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use fanfold_core::{
-    AgentCall, AgentCx, AgentJob, Backend, CallKey, Clock, Failure, Halt, Outcome, Progress, Reply, Usage,
+    AgentCall, AgentCx, AgentJob, Backend, CallKey, Clock, Failure, Halt, NoLimit, Outcome, Progress, Reply,
+    Usage,
 };
 use fanfold_testkit::TestClock;
 use futures_util::future::BoxFuture;
 use serde_json::{Value, json};
 
 use super::{Models, NativeBackend, NativeConfig, ResolvedModel};
-use crate::wire::{Block, Model, ModelLimits, Role, Stop, TurnCx, TurnError, TurnReply, TurnRequest};
+use crate::wire::{Bill, Block, Model, ModelLimits, Role, Stop, TurnCx, TurnError, TurnReply, TurnRequest};
 
 /// Answers by script, and keeps what it was asked.
 pub struct Scripted {
@@ -44,7 +45,10 @@ impl Model for Scripted {
     ) -> BoxFuture<'a, Result<TurnReply, TurnError>> {
         let [waits_ms, slow_ms] = [&self.waits_ms, &self.slow_ms].map(|ms| *ms.lock().expect("no panic"));
         Box::pin(async move {
-            cx.watch.lost(*self.loses.lock().expect("no panic"));
+            let lost = *self.loses.lock().expect("no panic");
+            if !lost.is_zero() {
+                cx.watch.ended(Bill::Unknown(lost));
+            }
             if waits_ms > 0 {
                 cx.watch.waiting("down".into());
                 cx.clock.sleep(waits_ms).await;
@@ -80,7 +84,7 @@ impl Models for OneModel {
             return Err("there is no model `nowhere`, expected `fake/one`".into());
         }
         let name = format!("fake/{id}");
-        Ok(ResolvedModel { model: self.0.clone(), name, id, warnings: Vec::new() })
+        Ok(ResolvedModel { model: self.0.clone(), name, id, price: None, warnings: Vec::new() })
     }
 }
 
@@ -173,6 +177,7 @@ impl World {
         AgentCx {
             clock: Arc::new(RealClock(Instant::now())),
             progress: Box::new(move |what| progress.lock().expect("no panic").push(what)),
+            purse: Arc::new(NoLimit),
         }
     }
 
@@ -232,6 +237,12 @@ pub const USAGE: Usage = Usage {
     cache_read_tokens: 0,
     cache_write_tokens: 0,
     tool_calls: 0,
+    web_searches: 0,
+    usd_micros: 0,
+    unpriced: 0,
+    unconfirmed: 0,
+    unconfirmed_output_tokens: 0,
+    unconfirmed_usd_micros: 0,
 };
 
 pub fn reply(content: Vec<Block>, stop: Stop) -> Result<TurnReply, TurnError> {

@@ -10,7 +10,13 @@ use crate::screen::logs::{RunLog, WhichAgent, find_agent};
 fn the_log_of_a_run_has_times_and_failures() {
     let mut stream = under_way();
     stream.push(EventBody::Log { level: LogLevel::Debug, message: "two\nlines".into() });
-    stream.push(EventBody::BudgetWarned { percent: 80, spent: 8, total: 10, unit: "output tokens".into() });
+    stream.push(EventBody::BudgetWarned {
+        scope: "run".into(),
+        percent: 80,
+        spent: 8,
+        total: 10,
+        unit: "output_tokens".into(),
+    });
     stream.ended(RunStatus::Failed, Verdict::Unverified, Some("it threw"));
     let mut log = RunLog::default();
     let lines: Vec<_> = stream.events.iter().flat_map(|event| log.lines(event)).collect();
@@ -23,7 +29,7 @@ attempt 1  2026-01-02 03:04:05 UTC  sim/typical
     12s  phase   Verify
  1m 04s  console two
  1m 04s  console lines
- 1m 04s  budget  80% of the budget is used: 8 of 10 output tokens
+ 1m 04s  budget  80% of the budget of the run is used: 8 of 10 output tokens
  1m 04s  ended   failed: it threw
 ";
     assert_eq!(PLAIN.render(&lines), expect.trim_start_matches('\n'));

@@ -43,6 +43,7 @@ impl Stream {
             concurrency: 16,
             phases,
             budget,
+            budget_usd_micros: None,
         });
         self
     }
@@ -106,6 +107,7 @@ impl Stream {
             cache_read_tokens: 3_000,
             cache_write_tokens: 0,
             tool_calls: 2,
+            ..Usage::default()
         };
         let end = AgentEnd { source, failure, usage, turns: 3, duration_ms: 12_000, kept: None };
         self.push(EventBody::AgentEnded { agent: key(nth), end: Box::new(end) })
