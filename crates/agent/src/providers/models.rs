@@ -1,8 +1,10 @@
 //! What is known of model families by their ids: who serves them, how much fits, what they do not take.
 //!
-//! Ids change faster than releases of this program, so everything goes by family and version, newer
-//! versions inherit, and what turns out wrong is learnt from the provider's answer (see `quirks`).
+//! Ids change faster than releases of this program. How much fits is read from the table of prices where the
+//! model is in it; all else goes by family and version, newer versions inherit, and what turns out wrong is
+//! learnt from the provider's answer (see `quirks`).
 
+use crate::prices::{self, Facts};
 use crate::wire::ModelLimits;
 
 /// Aliases that need no settings.
@@ -32,6 +34,24 @@ pub(super) fn home(model: &str) -> Option<&'static str> {
 
 /// How much fits. Conservative for what is unknown.
 pub(super) fn limits(model: &str) -> ModelLimits {
+    let family = limits_of_family(model);
+    let known = published(model);
+    let context_tokens = known.context_tokens.unwrap_or(family.context_tokens);
+    // Some are said to answer with as much as they read: a request for all of it would leave no room to ask.
+    let output_tokens_max =
+        known.output_tokens_max.unwrap_or(family.output_tokens_max).min(context_tokens / 2);
+    ModelLimits { context_tokens, output_tokens_max, ..family }
+}
+
+/// Of a bare id whose home is known, or of a router's `vendor/model`.
+fn published(model: &str) -> Facts {
+    match home(model) {
+        Some(home) => prices::facts(&format!("{home}/{model}")),
+        None => prices::facts(model),
+    }
+}
+
+fn limits_of_family(model: &str) -> ModelLimits {
     let (context_tokens, output_tokens_max) = match Family::of(model) {
         Some(Family { name: "claude", version, .. }) => match version {
             (..=3, _) => (200_000, 8_192),
@@ -113,6 +133,36 @@ mod tests {
         assert_eq!(limits("qwen3-1.7b").context_tokens, 32_768);
         assert_eq!(limits("claude-opus-9").output_tokens_max, 128_000);
         assert_eq!(limits("claude-haiku-4-5").context_tokens, 200_000);
-        assert_eq!(limits("gpt-6-luna").context_tokens, 400_000);
+        assert_eq!(limits("gpt-9-luna").context_tokens, 400_000);
+    }
+
+    #[test]
+    fn what_is_published_of_a_model_beats_what_its_family_suggests() {
+        for (model, context_tokens, output_tokens_max) in [
+            ("gpt-6-luna", 1_050_000, 128_000),
+            ("claude-opus-4-5-20251101", 200_000, 64_000),
+            ("anthropic/claude-opus-4.5", 200_000, 64_000),
+            ("deepseek-v4-pro", 1_000_000, 393_216),
+        ] {
+            let limits = limits(model);
+            let expected = (context_tokens, output_tokens_max);
+            assert_eq!((limits.context_tokens, limits.output_tokens_max), expected, "{model}");
+        }
+    }
+
+    #[test]
+    fn a_reply_always_leaves_room_for_the_question() {
+        for one in prices::PriceTable::default().models() {
+            let (_, id) = one.model.split_once('/').expect("provider/model");
+            let limits = limits(id);
+            assert!(limits.output_tokens_max * 2 <= limits.context_tokens, "{id}: {limits:?}");
+        }
+    }
+
+    #[test]
+    fn the_aliases_have_a_price() {
+        for (alias, model) in ALIASES {
+            assert!(prices::PriceTable::default().find(model).is_some(), "{alias}: {model}");
+        }
     }
 }
