@@ -44,6 +44,8 @@ pub enum Command {
     Save(Save),
     /// List the workflows that can be run by name
     Workflows(Workflows),
+    /// List models with what they cost and how much fits, and which providers have a key here
+    Models(Models),
     /// Show every setting with its origin, and which models can be used
     Doctor(Doctor),
 }
@@ -59,6 +61,7 @@ impl Command {
             Command::Show(flags) => flags.json,
             Command::Logs(flags) => flags.json,
             Command::Workflows(flags) => flags.json,
+            Command::Models(flags) => flags.json,
             Command::Doctor(flags) => flags.json,
             Command::Save(_) => false,
         }
@@ -236,6 +239,14 @@ pub struct Save {
 
 #[derive(Debug, Args)]
 pub struct Workflows {
+    #[arg(long)]
+    pub json: bool,
+}
+
+#[derive(Debug, Args)]
+pub struct Models {
+    /// Only those whose name has this in it, or that this alias stands for
+    pub filter: Option<String>,
     #[arg(long)]
     pub json: bool,
 }

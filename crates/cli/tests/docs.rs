@@ -133,7 +133,7 @@ fn the_settings_of_the_docs_are_those_that_files_can_hold() {
     assert_eq!(set, documented);
 
     // What files can hold, the docs name: an unknown setting is answered with the names there are.
-    for table in ["", "timeouts", "script", "web", "permissions", "providers.mine"] {
+    for table in ["", "timeouts", "script", "web", "permissions", "providers.mine", "prices.mine"] {
         let header = if table.is_empty() { String::new() } else { format!("[{table}]\n") };
         project.file("~/.config/fanfold/config.toml", &format!("{header}qqqq = 1\n"));
         let ended = project.fanfold(&["doctor"]);
@@ -430,11 +430,14 @@ fn documented_settings() -> Vec<Documented> {
     documented.collect()
 }
 
-/// `providers.mine.headers.x-team` as `providers.NAME.headers.HEADER`.
+/// `providers.mine.headers.x-team` as `providers.NAME.headers.HEADER`, `prices.mine/big.input` as `prices.MODEL.input`.
 fn as_documented(key: &str) -> String {
     let mut parts: Vec<&str> = key.split('.').collect();
     if ["providers", "aliases"].contains(&parts[0]) && parts.len() > 1 {
         parts[1] = "NAME";
+    }
+    if parts[0] == "prices" && parts.len() > 1 {
+        parts[1] = "MODEL";
     }
     if parts.len() == 4 && parts[2] == "headers" {
         parts[3] = "HEADER";

@@ -5,6 +5,7 @@ mod check;
 mod doctor;
 mod keep;
 mod launch;
+mod models;
 mod resume;
 mod run;
 mod runs;
@@ -30,6 +31,7 @@ pub fn run(flags: Flags, world: World) -> Result<Exit> {
         Command::Logs(flags) => runs::logs(&flags, &world, color),
         Command::Save(flags) => keep::save(&flags, &world),
         Command::Workflows(flags) => keep::workflows(&flags, &world, color),
+        Command::Models(flags) => models::models(&flags, &world, color),
         Command::Doctor(flags) => doctor::doctor(&flags, &world, color),
     }
 }

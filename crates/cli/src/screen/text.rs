@@ -73,6 +73,16 @@ pub fn count(number: u64) -> String {
     }
 }
 
+/// Millionths of a dollar: cents, and every digit that there is below one.
+pub fn dollars(usd_micros: u64) -> String {
+    let (whole, rest) = (usd_micros / 1_000_000, usd_micros % 1_000_000);
+    match rest {
+        0 => format!("${whole}"),
+        rest if rest % 10_000 == 0 => format!("${whole}.{:02}", rest / 10_000),
+        rest => format!("${whole}.{}", format!("{rest:06}").trim_end_matches('0')),
+    }
+}
+
 /// `0.4s`, `12s`, `1m 04s`, `2h 05m`, `3d 04h`.
 pub fn duration(ms: u64) -> String {
     let seconds = ms / 1_000;

@@ -37,7 +37,7 @@ impl Amount {
             None => (false, text),
         };
         let of = match text.strip_prefix('$') {
-            Some(dollars) => Currency::UsdMicros(scaled(dollars, 1_000_000)?),
+            Some(_) => Currency::UsdMicros(usd_micros(text)?),
             None => Currency::OutputTokens(count(text)?),
         };
         Some(Self { of, is_raise })
@@ -117,6 +117,12 @@ fn scaled(text: &str, scale: u64) -> Option<u64> {
         rest += u64::from(digit - b'0') * unit;
     }
     whole.checked_mul(scale)?.checked_add(rest)
+}
+
+/// `0.27` or `$0.27` in millionths; `None` when it is none, or finer than that.
+pub fn usd_micros(text: &str) -> Option<u64> {
+    let text = text.trim();
+    scaled(text.strip_prefix('$').unwrap_or(text), 1_000_000)
 }
 
 impl Display for Budget {

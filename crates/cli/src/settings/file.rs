@@ -112,6 +112,11 @@ impl Reading<'_> {
                 format!("`{name}` cannot stand in a project's file: it would run a stranger's command");
             return Err(self.wrong(message, value.span()).hint("put it into ~/.config/fanfold/config.toml"));
         }
+        if matches!(path, ["prices", ..] | ["providers", _, "free"]) && self.owner == Owner::Project {
+            let message =
+                format!("`{name}` cannot stand in a project's file: it would lift your limit in dollars");
+            return Err(self.wrong(message, value.span()).hint("put it into ~/.config/fanfold/config.toml"));
+        }
         if path.last() == Some(&"key_env") && !value.get_ref().as_str().is_some_and(is_variable) {
             let message = format!("`{name}` must be the name of an environment variable, not a key");
             return Err(self.secret(message, value.span()));

@@ -5,6 +5,7 @@ use std::fmt::{self, Display};
 use toml::de::DeValue;
 
 use super::budget::{self, Budget};
+use crate::screen::text::dollars;
 
 /// One setting. In `path`, `*` stands for a name of the user's own.
 pub struct Key {
@@ -25,6 +26,8 @@ pub enum Kind {
     Switch,
     OneOf(&'static [&'static str]),
     Budget,
+    /// Dollars per million tokens, exactly.
+    Price,
     /// A list of permission rules. Those of all files hold together.
     Rules,
 }
@@ -35,11 +38,15 @@ pub enum Value {
     Count(u64),
     Switch(bool),
     Budget(Budget),
+    /// Millionths of a dollar.
+    Dollars(u64),
     Rules(Vec<String>),
 }
 
 const ANY_MAX: u64 = u64::MAX >> 1;
 const ANY: Kind = Kind::Count { min: 1, max: ANY_MAX };
+/// $100,000 for a million tokens: more is a slip.
+const PRICE_MAX: u64 = 100_000_000_000;
 const A_DAY_OF_SECONDS: Kind = Kind::Count { min: 1, max: 86_400 };
 
 pub const KEYS: &[Key] = &[
@@ -65,7 +72,12 @@ pub const KEYS: &[Key] = &[
     Key { path: "providers.*.key_env", kind: Kind::Text, default: "" },
     Key { path: "providers.*.key_command", kind: Kind::Text, default: "" },
     Key { path: "providers.*.context_tokens", kind: ANY, default: "" },
+    Key { path: "providers.*.free", kind: Kind::Switch, default: "" },
     Key { path: "providers.*.headers.*", kind: Kind::Text, default: "" },
+    Key { path: "prices.*.input", kind: Kind::Price, default: "" },
+    Key { path: "prices.*.output", kind: Kind::Price, default: "" },
+    Key { path: "prices.*.cache_read", kind: Kind::Price, default: "" },
+    Key { path: "prices.*.cache_write", kind: Kind::Price, default: "" },
 ];
 
 /// What stands at a path.
@@ -121,6 +133,7 @@ impl Kind {
             },
             Kind::OneOf(choices) => choices.contains(&text).then(|| Value::Text(text.into())),
             Kind::Budget => Budget::parse(text).map(Value::Budget),
+            Kind::Price => budget::usd_micros(text).filter(|micros| *micros <= PRICE_MAX).map(Value::Dollars),
             Kind::Rules => Some(Value::Rules(vec![text.into()])),
         };
         value.ok_or_else(|| self.expected())
@@ -129,13 +142,17 @@ impl Kind {
     /// The value of a settings file; `Err` says what would do.
     pub fn read(self, value: &DeValue<'_>) -> Result<Value, String> {
         match (self, value) {
-            (Kind::Count { .. } | Kind::Budget, DeValue::Integer(number)) if number.radix() == 10 => {
+            (Kind::Count { .. } | Kind::Budget | Kind::Price, DeValue::Integer(number))
+                if number.radix() == 10 =>
+            {
                 self.parse(number.as_str())
             }
+            (Kind::Price, DeValue::Float(number)) => self.parse(number.as_str()),
             (Kind::Switch, DeValue::Boolean(on)) => Ok(Value::Switch(*on)),
-            (Kind::Text | Kind::Count { .. } | Kind::OneOf(_) | Kind::Budget, DeValue::String(text)) => {
-                self.parse(text)
-            }
+            (
+                Kind::Text | Kind::Count { .. } | Kind::OneOf(_) | Kind::Budget | Kind::Price,
+                DeValue::String(text),
+            ) => self.parse(text),
             (Kind::Budget, DeValue::Array(amounts)) => {
                 let texts: Option<Vec<&str>> = amounts.iter().map(|one| one.get_ref().as_str()).collect();
                 self.parse(&texts.ok_or_else(|| self.expected())?.join(","))
@@ -158,6 +175,7 @@ impl Kind {
                 choices.iter().map(|one| format!("`{one}`")).collect::<Vec<_>>().join(", ")
             }
             Kind::Budget => format!("{}, or both", budget::EXPECTED),
+            Kind::Price => "dollars per million tokens, such as \"0.27\" (six decimals at most)".into(),
             Kind::Rules => "a list of rules such as [\"Bash(cargo test:*)\"]".into(),
         }
     }
@@ -170,6 +188,7 @@ impl Display for Value {
             Value::Count(count) => write!(f, "{count}"),
             Value::Switch(on) => write!(f, "{on}"),
             Value::Budget(budget) => write!(f, "{budget}"),
+            Value::Dollars(micros) => f.write_str(&dollars(*micros)),
             Value::Rules(rules) => f.write_str(&rules.join(", ")),
         }
     }

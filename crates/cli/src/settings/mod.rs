@@ -5,12 +5,15 @@ pub mod budget;
 pub mod file;
 mod keys;
 pub mod permissions;
+mod prices;
 pub mod providers;
 pub mod registry;
 
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::time::Duration;
+
+use fanfold_core::Price;
 
 use self::budget::Budget;
 use self::file::{Origin, Owner, Set};
@@ -39,6 +42,8 @@ pub struct Settings {
     pub aliases: BTreeMap<String, String>,
     /// The known ones first, in the order in which `auto` prefers them.
     pub providers: Vec<ProviderSettings>,
+    /// The person's own, by `provider/model`; [`Settings::prices`] has all.
+    own_prices: BTreeMap<String, Price>,
     pub permissions: Permissions,
     /// What a file of the project, not the person, said that spends or loosens a guard: lines to be shown
     /// where a run is approved.
@@ -113,7 +118,7 @@ impl Settings {
     /// A known or configured provider, or `local-PORT`.
     pub fn provider(&self, name: &str) -> Option<ProviderSettings> {
         let configured = self.providers.iter().find(|provider| provider.name == name).cloned();
-        configured.or_else(|| Some(ProviderSettings::local(name.strip_prefix("local-")?.parse().ok()?)))
+        configured.or_else(|| ProviderSettings::local_named(name))
     }
 
     /// Every setting with its value and origin, those that nobody set included.
@@ -222,6 +227,7 @@ impl Layers {
 
     fn settle(self, world: &World) -> Result<Settings> {
         let providers = providers::resolve(world, &self.said)?;
+        let (own_prices, notices) = prices::resolve(world, &self.said, &providers)?;
         let from_the_project = self.said_by_the_project(world, &providers);
         let seconds = |key: &str| self.count(key).map(Duration::from_secs);
         let always = |key: &str| self.count(key).expect("it has a default");
@@ -254,9 +260,10 @@ impl Layers {
                 })
                 .collect(),
             providers,
+            own_prices,
             permissions: Permissions(self.rules),
             from_the_project,
-            notices: self.notices,
+            notices: self.notices.into_iter().chain(notices).collect(),
             said: self.said,
         })
     }

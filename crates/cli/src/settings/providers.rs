@@ -20,6 +20,8 @@ pub struct ProviderSettings {
     pub key: KeySource,
     pub needs_key: bool,
     pub context_tokens: Option<u64>,
+    /// Nobody bills for its models.
+    pub free: bool,
     /// Sent with every request.
     pub headers: BTreeMap<String, String>,
     /// What `auto` takes of it, alias or `provider/model`; `None`: its models have to be asked for.
@@ -151,10 +153,16 @@ impl ProviderSettings {
             key: KeySource::Nowhere { looked_for: Vec::new() },
             needs_key: false,
             context_tokens: None,
+            free: true,
             headers: BTreeMap::new(),
             default_model: None,
             origin: Origin::Default,
         }
+    }
+
+    /// The same of a name such as `local-8080`.
+    pub fn local_named(name: &str) -> Option<Self> {
+        Some(Self::local(name.strip_prefix("local-")?.parse().ok()?))
     }
 
     pub fn is_on_this_machine(&self) -> bool {
@@ -226,7 +234,8 @@ fn resolve_known(world: &World, known: &Known, said: &BTreeMap<String, Set>) -> 
     let wire = said.wire().unwrap_or(known.wire);
     let provider = said.finish(wire, base_url, origin, known.key_variables)?;
     let needs_key = provider.needs_key && known.name != OLLAMA;
-    Ok(ProviderSettings { default_model: known.default_model, needs_key, ..provider })
+    let free = said.is_free(&provider, known.name == OLLAMA && provider.is_on_this_machine());
+    Ok(ProviderSettings { default_model: known.default_model, needs_key, free, ..provider })
 }
 
 fn resolve_own(world: &World, name: &str, said: &BTreeMap<String, Set>) -> Result<ProviderSettings> {
@@ -234,7 +243,9 @@ fn resolve_own(world: &World, name: &str, said: &BTreeMap<String, Set>) -> Resul
     if RESERVED.contains(&name) || name.contains('/') || name.is_empty() {
         return Err(said.wrong(format!("`{name}` cannot be the name of a provider"), "choose another name"));
     }
-    let Some((base_url, origin)) = said.base_url() else {
+    let local = ProviderSettings::local_named(name);
+    let local_url = || Some((local.as_ref()?.base_url.clone(), Origin::Default));
+    let Some((base_url, origin)) = said.base_url().or_else(local_url) else {
         let known: Vec<&str> = KNOWN.iter().map(|known| known.name).collect();
         let hint = match fanfold_core::schema::nearest(name, &known) {
             Some(near) => format!(
@@ -244,13 +255,15 @@ fn resolve_own(world: &World, name: &str, said: &BTreeMap<String, Set>) -> Resul
         };
         return Err(said.wrong(format!("[providers.{name}] has no `base_url`"), &hint));
     };
-    let Some(wire) = said.wire() else {
+    let Some(wire) = said.wire().or(local.as_ref().map(|local| local.wire)) else {
         return Err(said.wrong(
             format!("[providers.{name}] has no `wire`"),
             "wire = \"anthropic\" or \"openai-chat\" says how it is spoken to",
         ));
     };
-    said.finish(wire, base_url, origin, &[])
+    let provider = said.finish(wire, base_url, origin, &[])?;
+    let free = said.is_free(&provider, local.is_some() && provider.origin == Origin::Default);
+    Ok(ProviderSettings { free, ..provider })
 }
 
 /// What settings say of one provider.
@@ -296,6 +309,7 @@ impl Said<'_> {
                 Value::Count(tokens) => Some(tokens),
                 _ => None,
             }),
+            free: false,
             headers,
             default_model: None,
             origin,
@@ -331,6 +345,12 @@ impl Said<'_> {
             "anthropic" => Some(Wire::Anthropic),
             _ => Some(Wire::OpenAiChat),
         }
+    }
+
+    /// Where a project says that a provider is, nobody knows who is listening.
+    fn is_free(&self, provider: &ProviderSettings, unsaid: bool) -> bool {
+        let said = self.get("free").map(|set| set.value == Value::Switch(true));
+        said.unwrap_or(unsaid) && !provider.origin.is_project()
     }
 
     fn text(&self, field: &str) -> Option<String> {

@@ -14,16 +14,10 @@ impl Settings {
     /// Runs key commands, and blocks until they end. One that fails is a notice: the run may not need it.
     pub fn registry(&self, model: &str, world: &World) -> (RegistryConfig, Vec<String>) {
         let mut notices = Vec::new();
-        let mut providers = self.providers.clone();
-        let names = self.aliases.values().map(String::as_str).chain([model]);
-        for (provider, _) in names.filter_map(|name| name.split_once('/')) {
-            if !providers.iter().any(|known| known.name == provider) {
-                providers.extend(self.provider(provider));
-            }
-        }
         let timers = timers(self.timeouts);
         let config = RegistryConfig {
-            providers: providers
+            providers: self
+                .providers_of([model])
                 .into_iter()
                 .map(|provider| provider_config(provider, timers, world, &mut notices))
                 .collect(),
@@ -35,6 +29,21 @@ impl Settings {
             prices: PriceTable::new(Default::default()),
         };
         (config, notices)
+    }
+
+    /// Every provider that has a name, and those that only a model in use or an alias names: `local-PORT`.
+    pub(super) fn providers_of<'a>(
+        &'a self,
+        models: impl IntoIterator<Item = &'a str>,
+    ) -> Vec<ProviderSettings> {
+        let mut providers = self.providers.clone();
+        let names = self.aliases.values().map(String::as_str).chain(models);
+        for (provider, _) in names.filter_map(|name| name.split_once('/')) {
+            if !providers.iter().any(|known| known.name == provider) {
+                providers.extend(self.provider(provider));
+            }
+        }
+        providers
     }
 }
 

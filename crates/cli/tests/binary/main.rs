@@ -9,6 +9,7 @@ mod held;
 #[cfg(target_os = "linux")]
 mod kills;
 mod model;
+mod models;
 mod named;
 mod output;
 #[cfg(target_os = "linux")]
