@@ -54,8 +54,6 @@ pub struct ProviderConfig {
     pub headers: Vec<(String, String)>,
     /// The window of its models, where the table does not know it: a local server's, say.
     pub context_tokens: Option<u64>,
-    /// Nobody bills for it: one's own machine.
-    pub free: bool,
     pub timers: Timers,
 }
 
@@ -71,7 +69,6 @@ impl ProviderConfig {
             key_required: false,
             headers: Vec::new(),
             context_tokens: None,
-            free: false,
         }
     }
 
@@ -88,8 +85,7 @@ impl ProviderConfig {
         };
         let mut providers: Vec<Self> =
             remote.into_iter().map(|entry| Self { key_required: true, ..config(entry) }).collect();
-        let ollama = config(("ollama", Wire::OpenAiChat, "http://localhost:11434/v1"));
-        providers.push(Self { free: true, ..ollama });
+        providers.push(config(("ollama", Wire::OpenAiChat, "http://localhost:11434/v1")));
         providers
     }
 
@@ -165,12 +161,7 @@ impl Registry {
 
     /// What `provider/model` costs; `None`: nobody knows.
     pub fn price(&self, name: &str) -> Option<Price> {
-        let provider = name.split_once('/').and_then(|(provider, _)| self.provider(provider));
-        // What Ollama only hands on to its cloud is billed there.
-        match provider.is_some_and(|provider| provider.config().free) && !name.ends_with("cloud") {
-            true => Some(Price::FREE),
-            false => self.prices.find(name),
-        }
+        self.prices.find(name)
     }
 
     /// Names of all providers, and whether each has the key it needs.

@@ -1,5 +1,6 @@
 //! Text for terminals: made harmless, measured, cut to a width; and numbers as people say them.
 
+pub use fanfold_core::budget::dollars;
 use jiff::Timestamp;
 use unicode_width::UnicodeWidthChar;
 
@@ -70,16 +71,6 @@ pub fn count(number: u64) -> String {
         1_000..=999_949 => scaled(1e3, "k"),
         999_950..=999_949_999 => scaled(1e6, "M"),
         _ => scaled(1e9, "B"),
-    }
-}
-
-/// Millionths of a dollar: cents, and every digit that there is below one.
-pub fn dollars(usd_micros: u64) -> String {
-    let (whole, rest) = (usd_micros / 1_000_000, usd_micros % 1_000_000);
-    match rest {
-        0 => format!("${whole}"),
-        rest if rest % 10_000 == 0 => format!("${whole}.{:02}", rest / 10_000),
-        rest => format!("${whole}.{}", format!("{rest:06}").trim_end_matches('0')),
     }
 }
 

@@ -1,6 +1,5 @@
 //! Settings as what talks to providers takes them.
 
-use fanfold_agent::prices::PriceTable;
 use fanfold_agent::providers::{ProviderConfig, RegistryConfig, RetryPolicy, Timers};
 use url::Url;
 
@@ -26,7 +25,7 @@ impl Settings {
                 Some(window) => RetryPolicy { window, ..RetryPolicy::default() },
                 None => RetryPolicy::default(),
             },
-            prices: PriceTable::new(Default::default()),
+            prices: self.prices([model]),
         };
         (config, notices)
     }
