@@ -12,7 +12,7 @@ pub mod style;
 pub mod summary;
 pub mod table;
 #[cfg(test)]
-mod tests;
+pub mod tests;
 pub mod text;
 pub mod transcript;
 

@@ -114,13 +114,13 @@ pub fn char_width(ch: char) -> usize {
     ch.width().unwrap_or(0)
 }
 
-fn is_emoji(ch: char) -> bool {
+pub fn is_emoji(ch: char) -> bool {
     matches!(ch, '#' | '*' | '0'..='9' | '©' | '®' | '\u{200d}' | '\u{203c}'..='\u{3299}' | '\u{fe0e}' | '\u{fe0f}' | '\u{1f000}'..='\u{1faff}')
 }
 
 /// Controls, formats and everything else that Unicode lets a renderer ignore (`Cc`, `Cf`, `Zl`, `Zp` and
 /// `Default_Ignorable_Code_Point`).
-fn is_hidden(ch: char) -> bool {
+pub fn is_hidden(ch: char) -> bool {
     ch.is_control()
         || matches!(ch,
             '\u{ad}' | '\u{34f}' | '\u{600}'..='\u{605}' | '\u{61c}' | '\u{6dd}' | '\u{70f}' | '\u{890}'..='\u{891}'

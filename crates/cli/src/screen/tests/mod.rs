@@ -7,7 +7,7 @@ mod show;
 mod summary;
 mod synthetic;
 mod transcript;
-mod vt;
+pub mod vt;
 
 use super::Style;
 

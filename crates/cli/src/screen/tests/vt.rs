@@ -139,6 +139,7 @@ impl State {
                 self.lines.truncate(row + 1);
                 self.lines[row].truncate(column);
             }
+            ("", 'H') => self.at = (self.lines.len().saturating_sub(self.rows), 0),
             (up, 'A') => {
                 let top = self.lines.len().saturating_sub(self.rows);
                 let up: usize = up.parse().expect("a number of rows");
