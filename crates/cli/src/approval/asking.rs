@@ -65,6 +65,8 @@ const ROWS_MIN: usize = 7;
 /// Rows for a view, whatever else there is.
 const ROOM_MIN: usize = 3;
 const COLUMNS_MIN: usize = 24;
+/// The answer to a yes where no budget is named.
+pub const NO_BUDGET: &str = "nothing bounds what this run may cost: name a budget first (b)";
 const INPUT_MAX: usize = 40;
 
 impl<'a> Asking<'a> {
@@ -170,9 +172,10 @@ impl<'a> Asking<'a> {
         match code {
             KeyCode::Enter | KeyCode::Char('y') if on_proposal => {
                 let seen = self.shown_at.is_some_and(|shown| at_ms.saturating_sub(shown) >= SEEN_MS);
-                match seen {
-                    true => return Step::Done(Answer::Run),
-                    false => {
+                match (seen, self.proposal.has_budget()) {
+                    (true, true) => return Step::Done(Answer::Run),
+                    (true, false) => self.message = Some(NO_BUDGET.into()),
+                    (false, _) => {
                         self.message = Some("that was too quick to have been read: press it again".into())
                     }
                 }

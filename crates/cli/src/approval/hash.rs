@@ -19,7 +19,7 @@ pub struct Grounds {
     /// `provider/model`, the run's own first.
     pub models: Vec<String>,
     /// What it may use, as it was shown: `agents`, `concurrency`, `budget`, …
-    pub limits: BTreeMap<String, String>,
+    pub limits: Vec<(String, String)>,
     /// What agents may do: permission rules as they hold, `allow Bash(cargo test:*)`.
     pub tools: Vec<String>,
     pub sandbox: String,
@@ -99,19 +99,17 @@ impl Grounds {
     /// Each field with its name and its values, in a fixed order.
     pub fn fields(&self) -> Vec<(&'static str, Vec<String>)> {
         let Self { workflow, dir, script, args, models, limits, tools, sandbox, files, oracle } = self;
-        let pairs = |map: &BTreeMap<String, String>| {
-            map.iter().flat_map(|(name, value)| [name.clone(), value.clone()]).collect::<Vec<_>>()
-        };
+        let flat = |(name, value): (&String, &String)| [name.clone(), value.clone()];
         vec![
             ("workflow", vec![workflow.clone()]),
             ("folder", vec![dir.display().to_string()]),
             ("script", vec![script.clone()]),
             ("arguments", vec![args.clone()]),
             ("models", models.clone()),
-            (LIMITS, pairs(limits)),
+            (LIMITS, limits.iter().map(|(name, value)| (name, value)).flat_map(flat).collect()),
             ("tools", tools.clone()),
             ("sandbox", vec![sandbox.clone()]),
-            ("files", pairs(files)),
+            ("files", files.iter().flat_map(flat).collect()),
             ("oracle", oracle.iter().cloned().collect()),
         ]
     }
@@ -177,7 +175,7 @@ mod tests {
             script: digest(b"await agent('x')"),
             args: digest(b"{}"),
             models: vec!["anthropic/big".into(), "anthropic/small".into()],
-            limits: BTreeMap::from([("budget".into(), "$4".into()), ("agents".into(), "40".into())]),
+            limits: vec![("budget".into(), "$4".into()), ("agents".into(), "40".into())],
             tools: vec!["allow Bash(cargo test:*)".into()],
             sandbox: "full".into(),
             files: BTreeMap::from([("agent type reviewer".into(), digest(b"r"))]),
@@ -199,8 +197,9 @@ mod tests {
             with("arguments", |it| it.args = digest(b"[]")),
             with("models", |it| it.models.reverse()),
             with("models", |it| it.models.truncate(1)),
-            with("limits", |it| drop(it.limits.insert("budget".into(), "$40".into()))),
-            with("limits", |it| drop(it.limits.remove("agents"))),
+            with("limits", |it| it.limits[0].1 = "$40".into()),
+            with("limits", |it| it.limits.truncate(1)),
+            with("limits", |it| it.limits.push(("agents".into(), "4000".into()))),
             with("tools", |it| it.tools.push("allow Bash".into())),
             with("tools", |it| it.tools = vec!["allow Bash(cargo test:*)allow Bash".into()]),
             with("sandbox", |it| it.sandbox = "off".into()),

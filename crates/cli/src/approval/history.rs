@@ -4,6 +4,7 @@
 use std::fmt::{self, Display};
 use std::path::{Path, PathBuf};
 
+use fanfold_core::budget::dollars;
 use serde::{Deserialize, Serialize};
 
 use super::hash::{Approved, Grounds, short};
@@ -235,12 +236,8 @@ impl Display for Rule {
     }
 }
 
-/// A budget to the last millionth: `$4`, `$0.002,500000`; `none`.
+/// A budget to the last millionth, as it is written in settings: `$4`, `$0.002,500000`; `none`.
 pub fn exact(budget: &Budget) -> String {
-    let dollars = |micros: u64| {
-        let text = format!("${}.{:06}", micros / 1_000_000, micros % 1_000_000);
-        text.trim_end_matches('0').trim_end_matches('.').to_owned()
-    };
     let parts: Vec<String> =
         [budget.usd_micros.map(dollars), budget.output_tokens.map(|tokens| tokens.to_string())]
             .into_iter()

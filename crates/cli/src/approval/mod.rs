@@ -121,12 +121,16 @@ pub enum Gate {
     Refused(CliError),
 }
 
-/// What `yes` (`--yes`) and the standing rules say; else a person must be asked, and where nobody can be,
-/// nothing runs.
-pub fn gate(rule: Result<Rule, WhyNot>, yes: bool, world: &World) -> Gate {
+/// What `yes` (`--yes`) and the standing rules say of it; else a person must be asked, and where nobody can be,
+/// nothing runs. A rule covers no run without a budget, nor does `yes`.
+pub fn gate(proposal: &Proposal, rule: Result<Rule, WhyNot>, yes: bool, world: &World) -> Gate {
     match rule {
         Ok(rule) => Gate::Approved(How::Rule(rule.to_string())),
-        Err(_) if yes => Gate::Approved(How::Yes),
+        Err(_) if yes && proposal.has_budget() => Gate::Approved(How::Yes),
+        Err(_) if yes => Gate::Refused(
+            CliError::new(ErrorKind::Usage, "nothing bounds what this run may cost")
+                .hint("name a budget: --budget '$4', or in output tokens --budget 500k"),
+        ),
         Err(_) if world.can_ask() => Gate::Ask,
         Err(why) => {
             let message = match why {
@@ -152,9 +156,15 @@ pub fn person(world: &World) -> String {
 }
 
 impl Proposal {
+    /// Without one nothing is approved: it is the upper end of the estimate, and where there is none, a person
+    /// names one.
+    pub fn has_budget(&self) -> bool {
+        self.budget != Budget::default()
+    }
+
     pub fn grounds(&self) -> Grounds {
-        let mut limits: BTreeMap<String, String> = self.limits.iter().cloned().collect();
-        limits.insert("budget".into(), history::exact(&self.budget));
+        let mut limits = self.limits.clone();
+        limits.push(("budget".into(), history::exact(&self.budget)));
         Grounds {
             workflow: self.workflow.clone(),
             dir: self.dir.clone(),

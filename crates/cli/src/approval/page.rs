@@ -40,7 +40,7 @@ pub fn proposal(it: &Proposal, columns: usize, unicode: bool) -> Vec<Line> {
     page.row("tokens", Tone::Plain, &figures.tokens);
     page.row("dollars", Tone::Strong, &figures.dollars);
     page.row("time", Tone::Plain, &figures.makespan);
-    page.row("budget", Tone::Strong, &budget(it));
+    page.row("budget", if it.has_budget() { Tone::Strong } else { Tone::Warn }, &budget(it));
     match &it.oracle {
         Some(oracle) => page.row("oracle", Tone::Plain, oracle),
         None => page.row(
@@ -153,7 +153,7 @@ fn changed(it: &Proposal) -> Option<String> {
 
 fn budget(it: &Proposal) -> String {
     match exact(&it.budget).as_str() {
-        "none" => "none: nothing but the limits below ends the spending".into(),
+        "none" => "none: nothing bounds what this run may cost; name one first (b)".into(),
         _ => format!("stops at {}", it.budget),
     }
 }

@@ -2,6 +2,7 @@
 
 use std::io::{BufRead, Write};
 
+use super::asking::NO_BUDGET;
 use super::visible::{cells, line};
 use super::{Answer, Proposal, history, page};
 use crate::screen::{Line, Style, Tone};
@@ -35,7 +36,8 @@ where
         loop {
             let Some(answer) = self.question(&self.choices()) else { return Answer::No };
             match answer.to_lowercase().as_str() {
-                "y" | "yes" | "run" => return Answer::Run,
+                "y" | "yes" | "run" if self.proposal.has_budget() => return Answer::Run,
+                "y" | "yes" | "run" => self.say(NO_BUDGET),
                 "" | "n" | "no" | "q" => return Answer::No,
                 "v" | "script" => self.tell(&page::script(self.proposal, COLUMNS, unicode)),
                 "d" | "diff" => match page::diff(self.proposal, COLUMNS, unicode) {

@@ -4,7 +4,7 @@ use super::{known_proposal, proposal};
 use crate::approval::prompt::Prompt;
 use crate::approval::{Answer, Proposal};
 use crate::screen::Style;
-use crate::settings::budget::{Amount, Currency};
+use crate::settings::budget::{Amount, Budget, Currency};
 
 const PLAIN: Style = Style { color: false, unicode: true };
 
@@ -29,6 +29,8 @@ fn only_a_yes_is_a_yes() {
     for yes in ["y\n", "yes\n", "Run\n", " y \n"] {
         assert_eq!(ask(&it, yes).0, Answer::Run, "{yes:?}");
     }
+    let boundless = Proposal { budget: Budget::default(), ..proposal() };
+    assert_eq!(ask(&boundless, "y\n").0, Answer::No);
     for no in ["", "\n", "n\n", "maybe\n", "what?\n\n", "a\n\n", "v\nno\n", "b\n"] {
         assert_eq!(ask(&it, no).0, Answer::No, "{no:?}");
     }

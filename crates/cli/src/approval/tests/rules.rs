@@ -153,19 +153,29 @@ fn an_approval_that_was_not_given_here_does_not_count() {
 #[test]
 fn without_a_terminal_nothing_runs_but_by_yes_or_a_rule() {
     let made = MadeUp::new();
-    let Gate::Refused(error) = gate(Err(WhyNot::NoRule), false, &made.world) else { panic!("not refused") };
+    let Gate::Refused(error) = gate(&proposal(), Err(WhyNot::NoRule), false, &made.world) else {
+        panic!("not refused")
+    };
     assert_eq!((error.message.as_str(), error.exit().code()), ("nobody is here to approve this run", 4));
     assert!(error.hint.expect("what to type").starts_with("--yes approves it"));
-    let Gate::Refused(error) = gate(Err(WhyNot::OtherWork), false, &made.world) else {
+    let Gate::Refused(error) = gate(&proposal(), Err(WhyNot::OtherWork), false, &made.world) else {
         panic!("not refused")
     };
     assert!(error.message.contains("its standing rule does not: the arguments"), "{error}");
-    assert!(matches!(gate(Err(WhyNot::NoRule), true, &made.world), Gate::Approved(How::Yes)));
-    let Gate::Approved(How::Rule(named)) = gate(Ok(rule()), false, &made.world) else { panic!("a rule") };
+    assert!(matches!(gate(&proposal(), Err(WhyNot::NoRule), true, &made.world), Gate::Approved(How::Yes)));
+    let Gate::Approved(How::Rule(named)) = gate(&proposal(), Ok(rule()), false, &made.world) else {
+        panic!("a rule")
+    };
     assert_eq!(named, rule().to_string());
     let made = MadeUp::new().on_a_terminal();
-    assert!(matches!(gate(Err(WhyNot::NoRule), false, &made.world), Gate::Ask));
-    assert!(matches!(gate(Err(WhyNot::NoRule), true, &made.world), Gate::Approved(How::Yes)));
+    assert!(matches!(gate(&proposal(), Err(WhyNot::NoRule), false, &made.world), Gate::Ask));
+    assert!(matches!(gate(&proposal(), Err(WhyNot::NoRule), true, &made.world), Gate::Approved(How::Yes)));
+    let boundless = Proposal { budget: Budget::default(), ..proposal() };
+    let Gate::Refused(error) = gate(&boundless, Err(WhyNot::NoRule), true, &made.world) else {
+        panic!("--yes to any price")
+    };
+    assert_eq!(error.exit().code(), 2);
+    assert!(error.hint.expect("what to type").contains("--budget '$4'"));
     assert_eq!(declined().exit().code(), 4);
     assert_eq!(person(&MadeUp::new().var("USER", "ada").world), "ada");
     assert!(person(&made.world).starts_with("uid "));

@@ -8,7 +8,7 @@ use crate::approval::terminal::draw;
 use crate::approval::{Answer, Proposal};
 use crate::screen::Style;
 use crate::screen::tests::vt::Vt;
-use crate::settings::budget::{Amount, Currency};
+use crate::settings::budget::{Amount, Budget, Currency};
 
 const PLAIN: Style = Style { color: false, unicode: true };
 const COLOUR: Style = Style { color: true, unicode: true };
@@ -79,7 +79,7 @@ fn the_proposal_shows_all_that_is_approved_at_every_size() {
             "morethan25agents",
             "15to52",
             "$0.80to$2.10",
-            "stopsat$4.00",
+            "stopsat$4",
             "cargotest",
             "anthropic/large",
             "$15out",
@@ -164,6 +164,18 @@ fn a_budget_is_typed_and_a_wrong_one_is_told() {
     assert_eq!(sitting.press(KeyCode::Enter), Step::Stay, "nothing typed approves nothing");
     sitting.press(KeyCode::Char('b'));
     assert_eq!(sitting.press(KeyCode::Esc), Step::Stay, "back, not out");
+}
+
+#[test]
+fn a_run_without_a_budget_is_not_approved_until_one_is_named() {
+    let it = Proposal { budget: Budget::default(), ..proposal() };
+    let mut sitting = Sitting::at(&it, PLAIN, 80, 24);
+    assert!(sitting.see().contains("budget    none: nothing bounds"));
+    assert_eq!(sitting.press(KeyCode::Enter), Step::Stay);
+    assert!(sitting.see().contains("name a budget first (b)"));
+    sitting.press(KeyCode::Char('b'));
+    sitting.type_in("$1");
+    assert!(matches!(sitting.press(KeyCode::Enter), Step::Done(Answer::Budget(_))));
 }
 
 #[test]

@@ -72,7 +72,7 @@ fn a_record_that_cannot_be_read_approves_nothing() {
     for broken in ["", "{\"workflow\": 1", &text.replace("/home/ada", "/home/eve")] {
         fs::write(&path, broken).expect("writable");
         let why = store(&made).covering(&it).expect_err("unreadable");
-        assert!(matches!(&why, WhyNot::Withdrawn(_) | WhyNot::NoRule), "{why}");
+        assert!(matches!(why, WhyNot::Withdrawn(_)), "{why}");
     }
 }
 
@@ -137,4 +137,17 @@ fn a_rule_that_is_misspelt_is_an_error_with_its_place() {
         assert!(error.contains(expect) && error.contains("~/.config/fanfold/approvals.toml:"), "{error}");
         assert!(error.contains("[[approve]] takes workflow"), "{error}");
     }
+}
+
+#[test]
+fn the_rule_of_the_docs_is_a_rule() {
+    let made = MadeUp::new();
+    let page = include_str!("../../../../../docs/approval.md");
+    let rule = page.split("```toml\n").nth(1).and_then(|rest| rest.split("```").next()).expect("an example");
+    made.file("~/.config/fanfold/approvals.toml", rule);
+    let mut it = proposal();
+    it.dir = made.home.join("work/project");
+    assert!(store(&made).covering(&it).is_ok(), "of another script: {}", it.grounds().script);
+    it.script.push(' ');
+    assert!(matches!(store(&made).covering(&it), Err(WhyNot::OtherScript { .. })));
 }
