@@ -10,6 +10,7 @@ mod draw;
 mod facts;
 mod faults;
 mod number;
+mod past;
 mod pattern;
 mod policy;
 mod scenario;
@@ -40,7 +41,8 @@ use fanfold_core::{
 use futures_util::future::BoxFuture;
 use serde_json::Value;
 
-pub use assumptions::{Defaults, Latency, ToolTurns};
+pub use assumptions::{Defaults, Guess, Latency, Replies, ToolTurns};
+pub use past::{Exchange, Past, Used};
 pub use policy::{Policy, UnknownPolicy};
 pub use scenario::{Scenario, ScenarioError};
 pub use workspace::{Edits, Worktrees};
@@ -59,6 +61,8 @@ pub struct SimConfig {
     pub scenario: Option<Scenario>,
     pub latency: Latency,
     pub tool_turns: ToolTurns,
+    /// Consulted before `latency` and instead of `tool_turns`.
+    pub past: Option<Arc<dyn Past>>,
     /// Whether a scenario's `edit`s touch files.
     pub edits: Edits,
     /// Where `edit` writes, and `context` files are read. `None`: both are refused.
@@ -107,6 +111,7 @@ impl Default for SimConfig {
             scenario: None,
             latency: Defaults::LATENCY,
             tool_turns: Defaults::TOOL_TURNS,
+            past: None,
             edits: Edits::default(),
             workspace: None,
             worktrees: None,
@@ -160,7 +165,9 @@ impl SimBackend {
     async fn act(&self, job: &AgentJob, cx: &AgentCx, start: Start<'_>) -> Result<Outcome, Halt> {
         let rule = start.rule.map(|(rule, _)| rule);
         let mut draws = Draws::new(self.config.seed, job.key.as_str());
-        let drawn_ms = draws.spread(self.config.latency.spread());
+        let past = self.config.past.as_deref();
+        let latency = past.and_then(|past| past.latency(job)).unwrap_or(self.config.latency);
+        let drawn_ms = draws.spread(latency.spread());
         let mut turns = draws.spread(self.config.tool_turns.spread()) + 1;
         if let Some(max) = job.call.max_turns {
             turns = turns.min(u64::from(max.max(1)));
@@ -189,7 +196,10 @@ impl SimBackend {
             Ok(value) => tokens::estimate(&value.to_string()),
             Err(_) => 0,
         };
-        let usage = self.config.tool_turns.usage(prompt_tokens, reply_tokens, turns - 1);
+        let drawn =
+            || Used { usage: self.config.tool_turns.usage(prompt_tokens, reply_tokens, turns - 1), turns };
+        let exchange = Exchange { prompt_tokens, reply_tokens };
+        let Used { usage, turns } = past.map_or_else(drawn, |past| past.used(job, exchange));
         let usage = rule.map_or(usage, |rule| rule.usage.over(usage));
         let turns = u32::try_from(turns).unwrap_or(u32::MAX);
         let price = self.config.price.as_ref().and_then(|price| price(&job.resolved.model));

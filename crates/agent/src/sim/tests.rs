@@ -164,6 +164,31 @@ fn time_is_the_clocks_and_follows_the_distribution() {
 }
 
 #[test]
+fn what_earlier_agents_took_replaces_the_draws_and_a_rule_replaces_both() {
+    struct Known;
+    impl Past for Known {
+        fn latency(&self, job: &AgentJob) -> Option<Latency> {
+            (job.call.prompt == "known").then_some(Latency { median_ms: 7_000, sigma: 0.0 })
+        }
+
+        fn used(&self, _: &AgentJob, exchange: Exchange) -> Used {
+            let usage = Usage { output_tokens: 11, input_tokens: exchange.prompt_tokens, ..Usage::default() };
+            Used { usage, turns: 9 }
+        }
+    }
+    let latency = Latency { median_ms: 1_000, sigma: 0.0 };
+    let scenario =
+        "- match: { prompt: ruled }\n  usage: { output_tokens: 5 }".parse().expect("a valid scenario");
+    let past: Option<Arc<dyn Past>> = Some(Arc::new(Known));
+    let mut world = World::new(SimConfig { latency, past, scenario: Some(scenario), ..SimConfig::default() });
+    let outcome = world.run(AgentCall::new("known")).expect("no halt");
+    assert_eq!((outcome.turns, outcome.usage.output_tokens, world.elapsed_ms()), (9, 11, 7_000));
+    assert!(outcome.usage.input_tokens > Defaults::SYSTEM_TOKENS);
+    let outcome = world.run(AgentCall::new("ruled")).expect("no halt");
+    assert_eq!((outcome.usage.output_tokens, world.elapsed_ms()), (5, 8_000));
+}
+
+#[test]
 fn an_agent_waits_for_the_clock_even_without_latency_and_for_nothing_else() {
     let latency = Latency { median_ms: 0, sigma: 0.0 };
     let mut world = World::new(SimConfig { latency, ..SimConfig::default() });
