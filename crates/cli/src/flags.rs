@@ -190,6 +190,12 @@ pub struct Check {
     pub seed: Option<u64>,
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=1024))]
     pub concurrency: Option<u32>,
+    /// Price agents that name no model as this one: `provider/model`, a bare id or an alias
+    #[arg(long, value_name = "ID")]
+    pub model: Option<String>,
+    /// Price the same tokens on these models too
+    #[arg(long = "as", value_name = "MODEL,…", value_delimiter = ',')]
+    pub on: Vec<String>,
     #[arg(long)]
     pub json: bool,
 }

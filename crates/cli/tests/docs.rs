@@ -273,7 +273,15 @@ fn root() -> PathBuf {
 }
 
 fn pages() -> Vec<Page> {
-    let names = ["README.md", "docs/scripts.md", "docs/simulation.md", "docs/settings.md", "docs/runs.md"];
+    let names = [
+        "README.md",
+        "docs/scripts.md",
+        "docs/checks.md",
+        "docs/estimates.md",
+        "docs/simulation.md",
+        "docs/settings.md",
+        "docs/runs.md",
+    ];
     names.map(page).into()
 }
 

@@ -1,179 +1,196 @@
-//! `fanfold check WORKFLOW`: what is wrong with a script, and how it fares under every policy. Never spends.
+//! `fanfold check WORKFLOW`: what is wrong with a script, how it fares under every policy, and what it would
+//! take. Never asks, never spends.
 
-use std::sync::Arc;
-
-use fanfold_agent::sim::{Policy, SimBackend, SimConfig};
-use fanfold_core::journal::JOURNAL_VERSION;
-use fanfold_core::key::{KEY_VERSION, short_digest};
-use fanfold_core::{CacheRule, Limits, RunSettings, RunStatus};
-use fanfold_engine::{Attempt, Control, EventLog, RunClock, RunReport};
+use fanfold_agent::prices::PriceTable;
+use fanfold_agent::sim::Policy;
+use fanfold_core::RunStatus;
+use fanfold_engine::{ErrorReport, RunReport};
 use serde_json::{Value, json};
 
-use super::backend::{agent_types, scenario};
-use super::launch::{self, NestedWorkflows, Nowhere};
+use super::backend::scenario;
+use super::launch;
 use super::{block_on, columns, say, style, tell};
 use crate::args;
 use crate::error::{CliError, ErrorKind, Exit, Result};
+use crate::estimate::{self, DryRun, Elsewhere, Estimate, Pricing, Subject};
 use crate::flags::Check;
 use crate::library::{Library, Workflow};
-use crate::screen::table::{Column, Table};
-use crate::screen::{Tone, summary, text};
+use crate::screen::Line;
 use crate::settings::{Flag, Settings};
 use crate::world::{ColorChoice, Stream, World};
 
+/// All that a check finds out.
+struct Findings {
+    /// With what each is expected to cost.
+    dry_runs: Vec<(DryRun, Option<u64>)>,
+    estimate: Option<Estimate>,
+    elsewhere: Vec<Elsewhere>,
+    differences: Vec<String>,
+}
+
 pub fn check(flags: Check, world: World, color: ColorChoice) -> Result<Exit> {
-    let concurrency =
-        flags.concurrency.map(|n| Flag { key: "concurrency", value: n.to_string(), flag: "--concurrency" });
-    let settings = Settings::load(&world, concurrency.as_slice())?;
+    let settings = Settings::load(&world, &setting_flags(&flags))?;
     let workflow = Library::new(&world).find(&flags.workflow, &mut std::io::stdin().lock())?;
     workflow.notices.iter().for_each(|notice| tell(&format!("notice: {notice}")));
-    let policies: Vec<Policy> = match &flags.policy {
+    let findings = dry_run(&flags, &workflow, &settings, &world, color)?;
+    if flags.json {
+        say(&serde_json::to_string_pretty(&document(&findings)).expect("plain data always serializes"));
+    } else {
+        show(&findings, &workflow, &world, color);
+    }
+    if !findings.differences.is_empty() {
+        tell(&format!("the outcome is not the expected one:\n{}", findings.differences.join("\n")));
+    }
+    Ok(exit(&flags, &findings))
+}
+
+fn setting_flags(flags: &Check) -> Vec<Flag> {
+    let flag = |key, value: Option<String>, flag| value.map(|value| Flag { key, value, flag });
+    let concurrency = flags.concurrency.map(|n| n.to_string());
+    let said =
+        [flag("concurrency", concurrency, "--concurrency"), flag("model", flags.model.clone(), "--model")];
+    said.into_iter().flatten().collect()
+}
+
+fn dry_run(
+    flags: &Check,
+    workflow: &Workflow,
+    settings: &Settings,
+    world: &World,
+    color: ColorChoice,
+) -> Result<Findings> {
+    let script = block_on(launch::load(workflow.text.clone(), workflow.file.clone(), world, color))?;
+    let input = args::read(&flags.args, script.meta.args.as_ref(), world)?;
+    args::check(&script.meta, input.as_ref())?;
+    let expected = flags.expect.as_deref().map(|path| expectation(path, world)).transpose()?;
+    let scenario = flags.scenario.as_ref().map(|path| scenario(&world.cwd.join(path))).transpose()?;
+    let policies = policies(flags)?;
+    let pricing = Pricing::of_settings(settings, PriceTable::default())?;
+    let models = flags.on.iter().map(|model| pricing.name(model.trim())).collect::<Result<Vec<_>>>()?;
+    let subject = Subject {
+        workflow,
+        meta: &script.meta,
+        args: input.as_ref(),
+        limits: launch::limits(settings, &script, &[], &[])?,
+        settings,
+        world,
+        seed: flags.seed.unwrap_or(0),
+    };
+    let (estimate, dry_runs, agents) = estimate::check(&subject, &pricing, &policies, scenario.as_ref())?;
+    let elsewhere = match &estimate {
+        Some(estimate) => estimate::elsewhere(&agents, &pricing, &dry_runs, estimate, &models),
+        None => Vec::new(),
+    };
+    let differences = expected
+        .iter()
+        .flat_map(|expected| dry_runs.iter().flat_map(move |run| differences(expected, &run.report)));
+    let differences = differences.collect();
+    let with_cost = |run: DryRun| {
+        let cost = estimate::cost(&agents, &pricing, &run);
+        (run, cost)
+    };
+    Ok(Findings { dry_runs: dry_runs.into_iter().map(with_cost).collect(), estimate, elsewhere, differences })
+}
+
+fn policies(flags: &Check) -> Result<Vec<Policy>> {
+    Ok(match &flags.policy {
         Some(policy) => {
             vec![policy.parse().map_err(|err| CliError::new(ErrorKind::Usage, format!("{err}")))?]
         }
         // A scenario is one story: it is told once, unless a policy is asked for.
         None if flags.scenario.is_some() => vec![Policy::Typical],
         None => Policy::ALL.to_vec(),
-    };
-    let dry_runs = block_on(async {
-        let mut dry_runs = Vec::new();
-        for policy in policies {
-            let dry_run =
-                DryRun { policy, workflow: &workflow, flags: &flags, settings: &settings, world: &world };
-            dry_runs.push((policy, dry_run.run(color).await?));
-        }
-        Ok(dry_runs)
-    })?;
-    let expected = flags.expect.as_deref().map(|path| expectation(path, &world)).transpose()?;
-    let differences: Vec<String> = match &expected {
-        Some(expected) => dry_runs.iter().flat_map(|(_, report)| differences(expected, report)).collect(),
-        None => Vec::new(),
-    };
-    if flags.json {
-        let rows: Vec<Value> = dry_runs
-            .iter()
-            .map(|(policy, report)| json!({"policy": policy.name(), "simulated": true, "run": report}))
-            .collect();
-        say(&serde_json::to_string_pretty(&json!({"dry_runs": rows, "differences": differences}))
-            .expect("plain data always serializes"));
-    } else {
-        show(&dry_runs, &workflow, &world, color);
-    }
-    if !differences.is_empty() {
-        tell(&format!("the outcome is not the expected one:\n{}", differences.join("\n")));
-        return Ok(Exit::Failed);
-    }
-    let crashed = dry_runs.iter().any(|(_, report)| report.status == RunStatus::Failed);
-    Ok(if crashed && expected.is_none() { Exit::Failed } else { Exit::Completed })
+    })
 }
 
-struct DryRun<'a> {
-    policy: Policy,
-    workflow: &'a Workflow,
-    flags: &'a Check,
-    settings: &'a Settings,
-    world: &'a World,
+/// The document of `--json`.
+fn document(findings: &Findings) -> Value {
+    let rows: Vec<Value> = findings
+        .dry_runs
+        .iter()
+        .map(|(run, cost)| {
+            json!({
+                "policy": run.policy.name(),
+                "simulated": true,
+                "endless": run.is_endless,
+                "usd_micros": cost,
+                "run": run.report,
+            })
+        })
+        .collect();
+    json!({
+        "dry_runs": rows,
+        "estimate": findings.estimate,
+        "as": findings.elsewhere,
+        "differences": findings.differences,
+    })
 }
 
-impl DryRun<'_> {
-    async fn run(&self, color: ColorChoice) -> Result<RunReport> {
-        let script =
-            launch::load(self.workflow.text.clone(), self.workflow.file.clone(), self.world, color).await?;
-        let input = args::read(&self.flags.args, script.meta.args.as_ref(), self.world)?;
-        args::check(&script.meta, input.as_ref())?;
-        let limits = launch::limits(self.settings, &script, &[], &[])?;
-        let seed = self.flags.seed.unwrap_or(0);
-        let types = agent_types(self.world)?;
-        let own = types.iter().filter(|kind| !kind.is_built_in());
-        let scenario =
-            self.flags.scenario.as_ref().map(|path| scenario(&self.world.cwd.join(path))).transpose()?;
-        let backend = SimBackend::new(SimConfig {
-            seed,
-            policy: self.policy,
-            scenario,
-            // Nothing is written: a scenario's edits have nowhere to go.
-            workspace: Some(self.world.cwd.clone()),
-            agent_types: own.map(|kind| (kind.name.clone(), kind.digest.clone())).collect(),
-            ..SimConfig::default()
-        });
-        let clock = RunClock::simulated();
-        let attempt = Attempt {
-            settings: settings_of(&script, seed, limits),
-            script_limits: launch::script_limits(self.settings),
-            time_limit_ms: None,
-            script,
-            args: input,
-            entries: Vec::new(),
-            store: Arc::new(Nowhere),
-            run_dir: None,
-            backend: Arc::new(backend),
-            workflows: Arc::new(NestedWorkflows::new(self.world, self.workflow.dir().map(Into::into))),
-            events: EventLog::open(None, clock.port(), Box::new(|_| ())).expect("nothing is opened"),
-            clock,
-            control: Control::default(),
-        };
-        Ok(attempt.execute().await.expect("a new journal is empty"))
+fn show(findings: &Findings, workflow: &Workflow, world: &World, color: ColorChoice) {
+    let width = columns(world);
+    let rows: Vec<(&DryRun, Option<u64>)> =
+        findings.dry_runs.iter().map(|(run, cost)| (run, *cost)).collect();
+    let mut lines = estimate::show::dry_runs(&rows, width);
+    if let Some(estimate) = &findings.estimate {
+        lines.push(Line::new());
+        lines.extend(estimate::show::estimate(estimate, width));
     }
-}
-
-fn settings_of(script: &fanfold_engine::LoadedScript, seed: u64, limits: Limits) -> RunSettings {
-    RunSettings {
-        journal_version: JOURNAL_VERSION,
-        key_version: KEY_VERSION,
-        product: env!("CARGO_PKG_VERSION").into(),
-        run_id: "wf_dry-run".into(),
-        workflow: script.meta.name.clone(),
-        attempt: 1,
-        script: short_digest(script.source.as_bytes()),
-        args: String::new(),
-        model: "sim".into(),
-        seed,
-        simulated: true,
-        limits,
-        cache: CacheRule::Content,
-        at_ms: launch::now_ms(),
-        front: Default::default(),
+    if !findings.elsewhere.is_empty() {
+        lines.push(Line::new());
+        lines.extend(estimate::show::elsewhere(&findings.elsewhere, width));
     }
-}
-
-fn show(dry_runs: &[(Policy, RunReport)], workflow: &Workflow, world: &World, color: ColorChoice) {
-    let mut table = Table::new([
-        Column::left("policy"),
-        Column::left("outcome").at_least(9),
-        Column::right("agents"),
-        Column::right("peak"),
-        Column::right("tokens in"),
-        Column::right("out"),
-        Column::right("makespan"),
-    ]);
-    for (policy, report) in dry_runs {
-        let (status, tone) = summary::status(report.status);
-        let usage = &report.usage;
-        let input = usage.input_tokens + usage.cache_read_tokens + usage.cache_write_tokens;
-        table.row([
-            (Tone::Plain, policy.name().into()),
-            (tone, status.into()),
-            (Tone::Plain, report.agents.started.to_string()),
-            (Tone::Plain, report.agents.peak_concurrency.to_string()),
-            (Tone::Plain, text::count(input)),
-            (Tone::Plain, text::count(usage.output_tokens)),
-            (Tone::Plain, text::duration(report.duration_ms)),
-        ]);
-    }
-    say(&style(world, color, Stream::Output).render(&table.lines(columns(world))));
-    // What the numbers rest on, in capitals where they begin to be made up.
-    tell(&SimBackend::new(SimConfig::default()).assumptions().replacen("simulated", "SIMULATED", 1));
-    for (policy, report) in dry_runs {
-        let Some(error) = &report.error else { continue };
+    say(&style(world, color, Stream::Output).render(&lines));
+    tell("SIMULATED: no model was asked, and nothing was spent or kept");
+    for (policies, error) in troubles(findings) {
+        let message = format!("under {policies}: {}", error.message);
         match &error.location {
             Some(location) => {
-                let message = format!("under policy {}: {}", policy.name(), error.message);
                 let color = world.colour(color, Stream::Error);
                 let hint = error.hint.as_deref();
                 tell(&fanfold_script::frame::render_at(location, &message, hint, &workflow.text, color));
             }
-            None => tell(&format!("under policy {}: {}", policy.name(), error.message)),
+            None => tell(&message),
         }
+    }
+}
+
+/// What ended dry runs before their end, each trouble once, with the policies that ran into it.
+fn troubles(findings: &Findings) -> Vec<(String, ErrorReport)> {
+    let mut found: Vec<(Vec<&str>, ErrorReport)> = Vec::new();
+    for (run, _) in &findings.dry_runs {
+        let Some(mut error) = run.report.error.clone() else { continue };
+        if run.is_endless {
+            error.message = "the script went on for ever, and was cut off".into();
+        }
+        match found.iter_mut().find(|(_, other)| *other == error) {
+            Some((policies, _)) => policies.push(run.policy.name()),
+            None => found.push((vec![run.policy.name()], error)),
+        }
+    }
+    let named = |policies: Vec<&str>| match policies[..] {
+        [one] => format!("policy {one}"),
+        _ => format!("policies {}", policies.join(", ")),
+    };
+    found.into_iter().map(|(policies, error)| (named(policies), error)).collect()
+}
+
+/// With an expectation that one decides; else every way that did not lead to the end of the script.
+fn exit(flags: &Check, findings: &Findings) -> Exit {
+    if !findings.differences.is_empty() {
+        return Exit::Failed;
+    }
+    if flags.expect.is_some() {
+        return Exit::Completed;
+    }
+    let is_bad = |run: &DryRun| match run.report.status {
+        RunStatus::Completed | RunStatus::Degraded => false,
+        // A limit of time that a policy runs into is no mistake of the script; a story is to be told to its end.
+        RunStatus::Stopped => run.is_endless || flags.scenario.is_some(),
+        RunStatus::Failed | RunStatus::Paused | RunStatus::Running => true,
+    };
+    match findings.dry_runs.iter().any(|(run, _)| is_bad(run)) {
+        true => Exit::Failed,
+        false => Exit::Completed,
     }
 }
 

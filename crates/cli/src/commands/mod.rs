@@ -1,10 +1,10 @@
 //! One file a command. Each reads flags, does its work and says how the process ends.
 
-mod backend;
+pub(crate) mod backend;
 mod check;
 mod doctor;
 mod keep;
-mod launch;
+pub(crate) mod launch;
 mod models;
 mod resume;
 mod run;
@@ -78,14 +78,14 @@ fn style(world: &World, color: ColorChoice, stream: Stream) -> Style {
 }
 
 /// Scripts run in a child process of this binary, which can be killed whatever they do.
-fn host_place() -> Result<HostPlace> {
+pub(crate) fn host_place() -> Result<HostPlace> {
     let program = std::env::current_exe()
         .map_err(|err| CliError::io("find", &PathBuf::from("the program itself"), &err))?;
     Ok(HostPlace::Child { program, args: vec![crate::HOST.into()] })
 }
 
 /// The engine, the script's host and all connections are driven by one thread.
-fn block_on<T>(work: impl Future<Output = T>) -> T {
+pub(crate) fn block_on<T>(work: impl Future<Output = T>) -> T {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()

@@ -1,6 +1,7 @@
 //! The built binary, end to end: what a person types, what they get, and what a model server saw of it.
 
 mod bad_input;
+mod checks;
 mod examples;
 mod exits;
 #[cfg(target_os = "linux")]

@@ -1,0 +1,198 @@
+//! A workflow run dry under one policy: nothing is asked, spent or written, and every call is seen.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use fanfold_agent::sim::{
+    Defaults, Exchange, Guess, Latency, Past, Policy, Scenario, SimBackend, SimConfig, Used,
+};
+use fanfold_agent::types::AgentType;
+use fanfold_core::journal::JOURNAL_VERSION;
+use fanfold_core::key::{KEY_VERSION, short_digest};
+use fanfold_core::{AgentJob, CacheRule, RunSettings, Usage};
+use fanfold_engine::{Attempt, Control, EventLog, LoadedScript, RunClock, RunReport};
+
+use super::agents::Agents;
+use super::{Subject, files};
+use crate::commands::backend::agent_types;
+use crate::commands::launch::{self, NestedWorkflows, Nowhere};
+use crate::commands::{block_on, host_place};
+use crate::error::{CliError, ErrorKind, Result};
+
+pub struct DryRun {
+    pub policy: Policy,
+    pub report: RunReport,
+    /// Agents that ran, in the order in which they ended.
+    pub called: Vec<Called>,
+    /// It was still going on when it was cut off.
+    pub is_endless: bool,
+}
+
+/// One agent of a dry run.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Called {
+    /// Or the start of its prompt.
+    pub label: String,
+    pub phase: Option<String>,
+    /// As the script wrote it; [`Defaults::MODEL`](fanfold_agent::sim::Defaults) where it wrote none.
+    pub model: String,
+    pub prompt: String,
+    pub exchange: Exchange,
+    /// It replies with text, not with data.
+    pub is_text: bool,
+    pub has_tools: bool,
+    pub turns_max: Option<u32>,
+}
+
+/// A script that goes on for longer than this on the machine's own clock goes on for ever.
+const REAL_TIME_MAX: Duration = Duration::from_secs(10);
+/// Of virtual time: a poll that nobody ends.
+const VIRTUAL_MS_MAX: u64 = 30 * 24 * 3_600_000;
+
+/// One dry run a policy, each on a thread of its own.
+pub fn all(
+    subject: &Subject<'_>,
+    agents: &Arc<Agents>,
+    policies: &[Policy],
+    scenario: Option<&Scenario>,
+) -> Result<Vec<DryRun>> {
+    let types = agent_types(subject.world)?;
+    let own = types.iter().filter(|kind| !kind.is_built_in());
+    let of_type = |kind: &AgentType| (kind.name.clone(), (kind.model.clone(), kind.turns_max));
+    let by_type: ByType = types.iter().map(|kind| of_type(kind)).collect();
+    let config = SimConfig {
+        seed: subject.seed,
+        scenario: scenario.cloned(),
+        // Nothing is written: a scenario's edits have nowhere to go.
+        workspace: Some(subject.world.cwd.clone()),
+        files: files::some(&subject.world.cwd),
+        agent_types: own.map(|kind| (kind.name.clone(), kind.digest.clone())).collect(),
+        ..SimConfig::default()
+    };
+    std::thread::scope(|scope| {
+        let running: Vec<_> = policies
+            .iter()
+            .map(|policy| {
+                let config = SimConfig { policy: *policy, ..config.clone() };
+                let recorder =
+                    Recorder { agents: agents.clone(), by_type: by_type.clone(), called: Mutex::default() };
+                scope.spawn(|| block_on(one(subject, Arc::new(recorder), config)))
+            })
+            .collect();
+        running
+            .into_iter()
+            .map(|one| one.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)))
+            .collect()
+    })
+}
+
+async fn one(subject: &Subject<'_>, recorder: Arc<Recorder>, config: SimConfig) -> Result<DryRun> {
+    let policy = config.policy;
+    let (text, file) = (subject.workflow.text.clone(), subject.workflow.file.clone());
+    let script = LoadedScript::load(&host_place()?, text, file).await.map_err(|err| {
+        CliError::new(ErrorKind::Script, format!("the script could be loaded once, and not again: {err}"))
+    })?;
+    let backend = SimBackend::new(SimConfig { past: Some(recorder.clone()), ..config });
+    let clock = RunClock::simulated();
+    let control = Control::default();
+    let minutes = subject.meta.limits.minutes.map(|minutes| (minutes * 60_000.0) as u64);
+    let attempt = Attempt {
+        settings: settings(&script, subject),
+        script_limits: launch::script_limits(subject.settings),
+        time_limit_ms: Some(minutes.unwrap_or(VIRTUAL_MS_MAX)),
+        script,
+        args: subject.args.cloned(),
+        entries: Vec::new(),
+        store: Arc::new(Nowhere),
+        run_dir: None,
+        backend: Arc::new(backend),
+        workflows: Arc::new(NestedWorkflows::new(subject.world, subject.workflow.dir().map(Into::into))),
+        events: EventLog::open(None, clock.port(), Box::new(|_| ())).expect("nothing is opened"),
+        clock,
+        control: control.clone(),
+    };
+    let mut is_endless = false;
+    let report = {
+        let mut run = std::pin::pin!(attempt.execute());
+        loop {
+            tokio::select! {
+                report = &mut run => break report.expect("a new journal is empty"),
+                () = tokio::time::sleep(REAL_TIME_MAX) => {
+                    is_endless = true;
+                    // Nothing that is simulated is worth waiting for.
+                    control.interrupt();
+                    control.interrupt();
+                }
+            }
+        }
+    };
+    let called = std::mem::take(&mut *recorder.called.lock().unwrap_or_else(PoisonError::into_inner));
+    Ok(DryRun { policy, report, called, is_endless })
+}
+
+fn settings(script: &LoadedScript, subject: &Subject<'_>) -> RunSettings {
+    RunSettings {
+        journal_version: JOURNAL_VERSION,
+        key_version: KEY_VERSION,
+        product: env!("CARGO_PKG_VERSION").into(),
+        run_id: "wf_dry-run".into(),
+        workflow: script.meta.name.clone(),
+        attempt: 1,
+        script: short_digest(script.source.as_bytes()),
+        args: String::new(),
+        model: "sim".into(),
+        seed: subject.seed,
+        simulated: true,
+        limits: subject.limits,
+        cache: CacheRule::Content,
+        at_ms: launch::now_ms(),
+        front: Default::default(),
+    }
+}
+
+/// The model and the turns that agent types give to calls that name none.
+type ByType = BTreeMap<String, (Option<String>, Option<u32>)>;
+
+/// Says what agents use, and keeps what they were asked.
+struct Recorder {
+    agents: Arc<Agents>,
+    by_type: ByType,
+    called: Mutex<Vec<Called>>,
+}
+
+impl Recorder {
+    fn of_type(&self, job: &AgentJob) -> (String, Option<u32>) {
+        let of_type = job.call.agent_type.as_ref().and_then(|name| self.by_type.get(name)).cloned();
+        let (model, turns_max) = of_type.unwrap_or_default();
+        let names_none = job.resolved.model == Defaults::MODEL;
+        (model.filter(|_| names_none).unwrap_or_else(|| job.resolved.model.clone()), turns_max)
+    }
+}
+
+impl Past for Recorder {
+    fn latency(&self, job: &AgentJob) -> Option<Latency> {
+        self.agents.latency(&job.call.title(), &self.of_type(job).0)
+    }
+
+    fn used(&self, job: &AgentJob, exchange: Exchange) -> Used {
+        let call = &job.call;
+        let (model, turns_max) = self.of_type(job);
+        let called = Called {
+            label: call.title(),
+            phase: call.phase.clone(),
+            model,
+            prompt: call.prompt.clone(),
+            exchange,
+            is_text: call.schema.is_none(),
+            has_tools: call.tools.as_ref().is_none_or(|tools| !tools.is_empty()),
+            turns_max: call.max_turns.or(turns_max),
+        };
+        let requests = self.agents.requests(&called, Guess::Expected);
+        self.called.lock().unwrap_or_else(PoisonError::into_inner).push(called);
+        let turns = requests.len() as u64;
+        let mut usage = Usage::default();
+        requests.into_iter().for_each(|request| usage += request);
+        Used { usage, turns }
+    }
+}

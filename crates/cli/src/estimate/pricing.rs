@@ -1,0 +1,164 @@
+//! Which model an agent is priced as, and what that one costs. Nothing is asked of any provider.
+
+use std::sync::Arc;
+
+use fanfold_agent::native::Models;
+use fanfold_agent::prices::PriceTable;
+use fanfold_agent::providers::{ProviderConfig, Registry, RegistryConfig};
+use fanfold_agent::sim::Defaults;
+use fanfold_core::Price;
+use url::Url;
+
+use crate::error::{CliError, ErrorKind, Result};
+use crate::settings::Settings;
+use crate::settings::file::Origin;
+use crate::world::World;
+
+/// Names, prices and windows of models.
+pub struct Pricing {
+    names: Names,
+    table: PriceTable,
+    settings: Settings,
+}
+
+/// What models' names mean, as if there were a key for each.
+#[derive(Clone)]
+pub struct Names {
+    registry: Arc<Registry>,
+    /// Of agents that name none. `None`: none is set, and looking for one is not for an estimate.
+    default: Option<String>,
+}
+
+impl Pricing {
+    /// For agents that name no model `default`: an alias, an id or `provider/model`.
+    pub fn new(settings: &Settings, table: PriceTable, default: Option<&str>) -> Result<Self> {
+        let providers = settings.providers.iter().map(|provider| {
+            let url = Url::parse(&provider.base_url).expect("settings refuse what is no URL");
+            let config = ProviderConfig::new(provider.name.clone(), provider.wire, url);
+            ProviderConfig { context_tokens: provider.context_tokens, ..config }
+        });
+        let config = RegistryConfig {
+            providers: providers.collect(),
+            aliases: settings.aliases.clone(),
+            ..RegistryConfig::default()
+        };
+        let registry = Registry::new(config).map_err(|err| CliError::new(ErrorKind::Settings, err))?;
+        let default = default.filter(|model| *model != "auto").map(str::to_owned);
+        Ok(Self { names: Names { registry: Arc::new(registry), default }, table, settings: settings.clone() })
+    }
+
+    /// As the settings (and the flag that is among them) say.
+    pub fn of_settings(settings: &Settings, table: PriceTable) -> Result<Self> {
+        Self::new(settings, table, settings.model.as_deref())
+    }
+
+    /// The model of agents that name none, in full, and who says so.
+    pub fn default_model(&self, world: &World) -> Option<(String, String)> {
+        let model = self.names.full(self.names.default.as_deref()?);
+        let origin = match self.settings.origin("model") {
+            Origin::Default => "the run's own".into(),
+            origin => origin.show(world),
+        };
+        Some((model, origin))
+    }
+
+    pub fn names(&self) -> Names {
+        self.names.clone()
+    }
+
+    /// A name that a person typed, in full. `Err` names what there is.
+    pub fn name(&self, typed: &str) -> Result<String> {
+        if self.table.find(typed).is_some() {
+            return Ok(typed.to_owned());
+        }
+        let default = self.names.default.as_deref().unwrap_or_default();
+        let resolved = self.names.registry.resolve(typed, default);
+        let resolved =
+            resolved.map_err(|err| CliError::new(ErrorKind::Usage, format!("--as {typed}: {err}")))?;
+        Ok(format!("{}/{}", resolved.provider, resolved.model))
+    }
+
+    /// Of a full name. `None`: nobody knows, which is not nothing.
+    pub fn price(&self, model: &str) -> Option<Price> {
+        let is_own = |provider: &str| {
+            self.settings.provider(provider).is_some_and(|provider| provider.is_on_this_machine())
+        };
+        self.table.find(model).or_else(|| {
+            let is_free =
+                model == "sim" || model.split_once('/').is_some_and(|(provider, _)| is_own(provider));
+            is_free.then_some(Price::FREE)
+        })
+    }
+}
+
+impl Names {
+    /// `provider/model` of a model as the script wrote it; as it was written where nobody knows it, and empty
+    /// where none is set.
+    pub fn full(&self, written: &str) -> String {
+        let default = self.default.as_deref().unwrap_or_default();
+        let written = if written == Defaults::MODEL { default } else { written };
+        match self.registry.resolve(written, default) {
+            Ok(resolved) => format!("{}/{}", resolved.provider, resolved.model),
+            Err(_) => written.to_owned(),
+        }
+    }
+
+    /// Tokens that fit into a model of this full name.
+    pub fn context_tokens(&self, model: &str) -> Option<u64> {
+        let found = Models::resolve(&*self.registry, model, model).ok()?;
+        Some(found.model.limits(&found.id).context_tokens)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::world::made_up::MadeUp;
+    use std::collections::BTreeMap;
+
+    fn pricing(config: &str) -> Pricing {
+        let made = MadeUp::new();
+        made.file(".fanfold/config.toml", config);
+        let settings = Settings::load(&made.world, &[]).expect("valid settings");
+        let own = Price { search: Some(7), ..Price::FREE };
+        Pricing::of_settings(&settings, PriceTable::new(BTreeMap::from([("gone/away".into(), own)])))
+            .expect("plain settings")
+    }
+
+    #[test]
+    fn names_are_completed_as_if_every_key_were_there() {
+        let pricing = pricing("model = 'fast'\naliases.fast = 'openai/gpt-9-mini'");
+        assert_eq!(pricing.names.full(Defaults::MODEL), "openai/gpt-9-mini");
+        assert_eq!(pricing.names.full("inherit"), "openai/gpt-9-mini");
+        assert_eq!(pricing.names.full("deepseek-v4-flash"), "deepseek/deepseek-v4-flash");
+        assert!(pricing.names.full("opus").starts_with("anthropic/claude-opus"), "an alias without a key");
+        assert_eq!(pricing.names.full("nowhere/x"), "nowhere/x");
+        assert!(pricing.names.context_tokens("openai/gpt-9-mini").is_some_and(|tokens| tokens > 100_000));
+    }
+
+    #[test]
+    fn a_run_without_a_model_has_none() {
+        let pricing = pricing("");
+        assert_eq!(pricing.names.full(Defaults::MODEL), "");
+        assert_eq!(pricing.default_model(&MadeUp::new().world), None);
+        assert_eq!(self::pricing("model = 'auto'").names.full(Defaults::MODEL), "");
+    }
+
+    #[test]
+    fn models_of_this_machine_cost_nothing_and_unknown_ones_are_unknown() {
+        let pricing = pricing("");
+        assert_eq!(pricing.price("ollama/qwen"), Some(Price::FREE));
+        assert_eq!(pricing.price("local-8081/qwen"), Some(Price::FREE));
+        assert_eq!(pricing.price("nowhere/x"), None);
+        assert_eq!(pricing.price(""), None);
+        assert_eq!(pricing.price("gone/away").and_then(|price| price.search), Some(7));
+    }
+
+    #[test]
+    fn a_mistyped_model_names_what_there_is() {
+        let pricing = pricing("");
+        assert_eq!(pricing.name("gone/away").expect("it has a price"), "gone/away");
+        let error = pricing.name("opnai/gpt").expect_err("no provider");
+        assert!(error.message.contains("did you mean `openai`?"), "{error}");
+    }
+}
