@@ -1,7 +1,6 @@
 //! `fanfold check WORKFLOW`: what is wrong with a script, how it fares under every policy, and what it would
 //! take. Never asks, never spends.
 
-use fanfold_agent::prices::PriceTable;
 use fanfold_agent::sim::Policy;
 use fanfold_core::RunStatus;
 use fanfold_engine::{ErrorReport, RunReport};
@@ -65,7 +64,7 @@ fn dry_run(
     let expected = flags.expect.as_deref().map(|path| expectation(path, world)).transpose()?;
     let scenario = flags.scenario.as_ref().map(|path| scenario(&world.cwd.join(path))).transpose()?;
     let policies = policies(flags)?;
-    let pricing = Pricing::of_settings(settings, PriceTable::default())?;
+    let pricing = Pricing::of_settings(settings)?;
     let models = flags.on.iter().map(|model| pricing.name(model.trim())).collect::<Result<Vec<_>>>()?;
     let subject = Subject {
         workflow,

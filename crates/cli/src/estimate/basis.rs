@@ -2,10 +2,13 @@
 
 use std::collections::BTreeMap;
 
+use fanfold_agent::prices;
 use fanfold_agent::sim::{Defaults, Guess};
+use fanfold_core::Price;
 
 use super::cut::Cut;
 use super::reckon::{Prices, Tallied};
+use super::show;
 use crate::screen::text;
 
 /// Estimates of earlier runs that are looked at.
@@ -38,9 +41,14 @@ impl Basis<'_> {
                 "no model is set, so there are no dollars: --model names one, --as compares several".into()
             }
         });
-        said.extend(
-            unpriced.iter().map(|name| format!("no price known for {name}: set [prices.\"{name}\"]")),
-        );
+        let prices = self.prices.by_written.values().filter_map(|(_, price)| *price);
+        if prices.into_iter().any(|price| price != Price::FREE) {
+            said.push(format!(
+                "published prices are those of {}; your settings can change them",
+                prices::date()
+            ));
+        }
+        said.extend(unpriced.iter().map(|name| show::no_price(name)));
         said.extend(self.windows());
         said
     }
@@ -124,7 +132,7 @@ impl Basis<'_> {
             .rev()
             .take(3)
             .map(|run| match run.usd_micros {
-                Some(micros) => super::show::dollars(micros),
+                Some(micros) => show::dollars(micros),
                 None => format!("{} tokens", text::count(run.tokens())),
             })
             .collect();

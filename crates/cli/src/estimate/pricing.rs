@@ -3,7 +3,6 @@
 use std::sync::Arc;
 
 use fanfold_agent::native::Models;
-use fanfold_agent::prices::PriceTable;
 use fanfold_agent::providers::{ProviderConfig, Registry, RegistryConfig};
 use fanfold_agent::sim::Defaults;
 use fanfold_core::Price;
@@ -17,7 +16,6 @@ use crate::world::World;
 /// Names, prices and windows of models.
 pub struct Pricing {
     names: Names,
-    table: PriceTable,
     settings: Settings,
 }
 
@@ -31,7 +29,7 @@ pub struct Names {
 
 impl Pricing {
     /// For agents that name no model `default`: an alias, an id or `provider/model`.
-    pub fn new(settings: &Settings, table: PriceTable, default: Option<&str>) -> Result<Self> {
+    pub fn new(settings: &Settings, default: Option<&str>) -> Result<Self> {
         let providers = settings.providers.iter().map(|provider| {
             let url = Url::parse(&provider.base_url).expect("settings refuse what is no URL");
             let config = ProviderConfig::new(provider.name.clone(), provider.wire, url);
@@ -44,12 +42,12 @@ impl Pricing {
         };
         let registry = Registry::new(config).map_err(|err| CliError::new(ErrorKind::Settings, err))?;
         let default = default.filter(|model| *model != "auto").map(str::to_owned);
-        Ok(Self { names: Names { registry: Arc::new(registry), default }, table, settings: settings.clone() })
+        Ok(Self { names: Names { registry: Arc::new(registry), default }, settings: settings.clone() })
     }
 
     /// As the settings (and the flag that is among them) say.
-    pub fn of_settings(settings: &Settings, table: PriceTable) -> Result<Self> {
-        Self::new(settings, table, settings.model.as_deref())
+    pub fn of_settings(settings: &Settings) -> Result<Self> {
+        Self::new(settings, settings.model.as_deref())
     }
 
     /// The model of agents that name none, in full, and who says so.
@@ -68,7 +66,7 @@ impl Pricing {
 
     /// A name that a person typed, in full. `Err` names what there is.
     pub fn name(&self, typed: &str) -> Result<String> {
-        if self.table.find(typed).is_some() {
+        if typed.contains('/') && self.price(typed).is_some() {
             return Ok(typed.to_owned());
         }
         let default = self.names.default.as_deref().unwrap_or_default();
@@ -80,14 +78,10 @@ impl Pricing {
 
     /// Of a full name. `None`: nobody knows, which is not nothing.
     pub fn price(&self, model: &str) -> Option<Price> {
-        let is_own = |provider: &str| {
-            self.settings.provider(provider).is_some_and(|provider| provider.is_on_this_machine())
-        };
-        self.table.find(model).or_else(|| {
-            let is_free =
-                model == "sim" || model.split_once('/').is_some_and(|(provider, _)| is_own(provider));
-            is_free.then_some(Price::FREE)
-        })
+        match model {
+            "sim" => Some(Price::FREE),
+            model => self.settings.prices([model]).find(model),
+        }
     }
 }
 
@@ -114,15 +108,13 @@ impl Names {
 mod tests {
     use super::*;
     use crate::world::made_up::MadeUp;
-    use std::collections::BTreeMap;
 
     fn pricing(config: &str) -> Pricing {
         let made = MadeUp::new();
-        made.file(".fanfold/config.toml", config);
+        let own = "\n[prices.'gone/away']\ninput = '1'\noutput = '7'\n";
+        made.file("~/.config/fanfold/config.toml", &format!("{config}{own}"));
         let settings = Settings::load(&made.world, &[]).expect("valid settings");
-        let own = Price { search: Some(7), ..Price::FREE };
-        Pricing::of_settings(&settings, PriceTable::new(BTreeMap::from([("gone/away".into(), own)])))
-            .expect("plain settings")
+        Pricing::of_settings(&settings).expect("plain settings")
     }
 
     #[test]
@@ -151,7 +143,7 @@ mod tests {
         assert_eq!(pricing.price("local-8081/qwen"), Some(Price::FREE));
         assert_eq!(pricing.price("nowhere/x"), None);
         assert_eq!(pricing.price(""), None);
-        assert_eq!(pricing.price("gone/away").and_then(|price| price.search), Some(7));
+        assert_eq!(pricing.price("gone/away").map(|price| price.rates.output), Some(7_000_000));
     }
 
     #[test]

@@ -235,18 +235,18 @@ mod tests {
     use crate::library::{Source, Workflow};
     use crate::settings::Settings;
     use crate::world::made_up::MadeUp;
-    use fanfold_agent::prices::PriceTable;
     use fanfold_agent::sim::{Defaults, Exchange, Policy};
-    use fanfold_core::price::Rates;
     use fanfold_core::{Failure, FailureKind, Limits, Meta};
     use fanfold_engine::{FailureReport, RunReport};
     use serde_json::json;
 
-    /// $1 a million in, $10 out, a tenth of the input from the cache.
-    const PRICE: Price = Price {
-        rates: Rates { input: 1_000_000, output: 10_000_000, cache_read: 100_000, cache_write: 1_250_000 },
-        ..Price::FREE
-    };
+    const PRICES: &str = "
+[prices.'openai/cheap']
+input = '1'
+output = '10'
+cache_read = '0.1'
+cache_write = '1.25'
+";
 
     struct Bench {
         made: MadeUp,
@@ -258,14 +258,13 @@ mod tests {
     impl Bench {
         fn new(config: &str) -> Self {
             let made = MadeUp::new();
-            made.file(".fanfold/config.toml", config);
+            made.file("~/.config/fanfold/config.toml", &format!("{config}{PRICES}"));
             let settings = Settings::load(&made.world, &[]).expect("valid settings");
             Self { made, settings, meta: Meta::default(), limits: Limits::default() }
         }
 
         fn pricing(&self) -> Pricing {
-            let prices = BTreeMap::from([("openai/cheap".to_owned(), PRICE)]);
-            Pricing::of_settings(&self.settings, PriceTable::new(prices)).expect("plain settings")
+            Pricing::of_settings(&self.settings).expect("plain settings")
         }
 
         fn estimate(&self, dry_runs: &[DryRun]) -> Estimate {
@@ -436,7 +435,8 @@ mod tests {
         let estimate = Bench::new("model = 'openai/dear'").estimate(&all());
         assert_eq!((estimate.amounts.usd_micros, estimate.models[0].amounts.usd_micros), (None, None));
         assert_eq!(estimate.unpriced, ["openai/dear"]);
-        let said = "no price known for openai/dear: set [prices.\"openai/dear\"]";
+        let said =
+            "no price known for openai/dear: set [prices.\"openai/dear\"] in ~/.config/fanfold/config.toml";
         assert!(estimate.basis.iter().any(|one| one == said), "{:?}", estimate.basis);
         let mut runs = all();
         runs[3].called[0].model = "openai/dear".into();

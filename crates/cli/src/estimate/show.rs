@@ -130,10 +130,14 @@ pub fn elsewhere(rows: &[Elsewhere], columns: usize) -> Vec<Line> {
     }
     let mut lines = if table.is_empty() { Vec::new() } else { table.lines(columns) };
     for model in unknown {
-        let sentence = format!("no price known for {model}: set [prices.\"{model}\"]");
-        lines.extend(wrapped(Tone::Warn, "", &sentence, columns));
+        lines.extend(wrapped(Tone::Warn, "", &no_price(model), columns));
     }
     lines
+}
+
+/// What to do about a price that nobody knows.
+pub fn no_price(model: &str) -> String {
+    format!("no price known for {model}: set [prices.\"{model}\"] in ~/.config/fanfold/config.toml")
 }
 
 /// `estimated $0.80–2.10, spent $1.32 (inside)`; `None` where nothing had been estimated.
