@@ -34,6 +34,8 @@ pub enum Command {
     Resume(Resume),
     /// Check a script and dry-run it on the simulated model under every policy; never spends
     Check(Check),
+    /// Say which mode fits a task, and why: one agent, several, or a workflow
+    Advise(Advise),
     /// List runs
     Ps(Ps),
     /// Show one run
@@ -57,6 +59,7 @@ impl Command {
             Command::Run(flags) => flags.running.json,
             Command::Resume(flags) => flags.running.json,
             Command::Check(flags) => flags.json,
+            Command::Advise(flags) => flags.json,
             Command::Ps(flags) => flags.json,
             Command::Show(flags) => flags.json,
             Command::Logs(flags) => flags.json,
@@ -198,6 +201,32 @@ pub struct Check {
     pub on: Vec<String>,
     #[arg(long)]
     pub json: bool,
+}
+
+#[derive(Debug, Args)]
+pub struct Advise {
+    /// What is to be done, in your words
+    pub task: String,
+    /// Run the repository's test command once, to see whether it passes
+    #[arg(long, conflicts_with = "no_run")]
+    pub run_oracle: bool,
+    /// Neither run the tests nor ask about it
+    #[arg(long)]
+    pub no_run: bool,
+    /// How long the tests may take (`90s`, `20m`, `2h`)
+    #[arg(long, value_name = "DUR", value_parser = duration, default_value = "10m")]
+    pub oracle_timeout: Duration,
+    /// Write a workflow to begin with to this file, which must not exist yet
+    #[arg(long, value_name = "FILE")]
+    pub script: Option<PathBuf>,
+    /// Put the three questions to a model too (it costs a few thousand tokens); `auto`: the settings' one
+    #[arg(long, value_name = "ID")]
+    pub model: Option<String>,
+    #[arg(long)]
+    pub json: bool,
+    /// Work in this directory
+    #[arg(long, value_name = "DIR")]
+    pub cwd: Option<PathBuf>,
 }
 
 #[derive(Debug, Args)]

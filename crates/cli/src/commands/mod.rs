@@ -1,5 +1,6 @@
 //! One file a command. Each reads flags, does its work and says how the process ends.
 
+mod advise;
 pub(crate) mod backend;
 mod check;
 mod doctor;
@@ -26,6 +27,7 @@ pub fn run(flags: Flags, world: World) -> Result<Exit> {
         Command::Run(flags) => run::run(flags, world, color),
         Command::Resume(flags) => resume::resume(flags, world, color),
         Command::Check(flags) => check::check(flags, world, color),
+        Command::Advise(flags) => advise::advise(flags, world, color),
         Command::Ps(flags) => runs::ps(&flags, &world, color),
         Command::Show(flags) => runs::show(&flags, &world, color),
         Command::Logs(flags) => runs::logs(&flags, &world, color),

@@ -1,5 +1,6 @@
 //! The built binary, end to end: what a person types, what they get, and what a model server saw of it.
 
+mod advise;
 mod bad_input;
 mod checks;
 mod examples;
