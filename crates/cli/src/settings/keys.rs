@@ -4,7 +4,7 @@ use std::fmt::{self, Display};
 
 use toml::de::DeValue;
 
-use super::budget::{self, Budget};
+use super::budget::{self, Amount, Budget, Currency};
 use crate::screen::text::dollars;
 
 /// One setting. In `path`, `*` stands for a name of the user's own.
@@ -28,6 +28,8 @@ pub enum Kind {
     Budget,
     /// Dollars per million tokens, exactly.
     Price,
+    /// `$5`, kept in micro-dollars.
+    Dollars,
     /// A list of permission rules. Those of all files hold together.
     Rules,
 }
@@ -55,6 +57,7 @@ pub const KEYS: &[Key] = &[
     Key { path: "max_agents", kind: ANY, default: "1000" },
     Key { path: "max_items", kind: ANY, default: "4096" },
     Key { path: "budget", kind: Kind::Budget, default: "" },
+    Key { path: "unverified_above", kind: Kind::Dollars, default: "$5.00" },
     Key { path: "prompt_caching", kind: Kind::Switch, default: "true" },
     Key { path: "timeouts.connect_seconds", kind: A_DAY_OF_SECONDS, default: "" },
     Key { path: "timeouts.first_byte_seconds", kind: A_DAY_OF_SECONDS, default: "" },
@@ -134,6 +137,12 @@ impl Kind {
             Kind::OneOf(choices) => choices.contains(&text).then(|| Value::Text(text.into())),
             Kind::Budget => Budget::parse(text).map(Value::Budget),
             Kind::Price => budget::usd_micros(text).filter(|micros| *micros <= PRICE_MAX).map(Value::Dollars),
+            Kind::Dollars => match Amount::parse(text) {
+                Some(Amount { of: Currency::UsdMicros(micros), is_raise: false }) => {
+                    Some(Value::Dollars(micros))
+                }
+                _ => None,
+            },
             Kind::Rules => Some(Value::Rules(vec![text.into()])),
         };
         value.ok_or_else(|| self.expected())
@@ -150,7 +159,7 @@ impl Kind {
             (Kind::Price, DeValue::Float(number)) => self.parse(number.as_str()),
             (Kind::Switch, DeValue::Boolean(on)) => Ok(Value::Switch(*on)),
             (
-                Kind::Text | Kind::Count { .. } | Kind::OneOf(_) | Kind::Budget | Kind::Price,
+                Kind::Text | Kind::Count { .. } | Kind::OneOf(_) | Kind::Budget | Kind::Price | Kind::Dollars,
                 DeValue::String(text),
             ) => self.parse(text),
             (Kind::Budget, DeValue::Array(amounts)) => {
@@ -176,6 +185,7 @@ impl Kind {
             }
             Kind::Budget => format!("{}, or both", budget::EXPECTED),
             Kind::Price => "dollars per million tokens, such as \"0.27\" (six decimals at most)".into(),
+            Kind::Dollars => "an amount of dollars (`$5`)".into(),
             Kind::Rules => "a list of rules such as [\"Bash(cargo test:*)\"]".into(),
         }
     }

@@ -33,6 +33,9 @@ pub struct Settings {
     pub max_agents: u64,
     pub max_items: u64,
     pub budget: Budget,
+    /// Micro-dollars: a run without an oracle that may spend more needs `--unverified`.
+    #[cfg_attr(not(test), expect(dead_code, reason = "`run` heeds it as soon as it has an estimate"))]
+    pub unverified_above: u64,
     pub prompt_caching: bool,
     pub timeouts: Timeouts,
     pub script_memory_mb: u64,
@@ -240,6 +243,10 @@ impl Layers {
                 Some(Value::Budget(budget)) => *budget,
                 _ => Budget::default(),
             },
+            unverified_above: match self.said.get("unverified_above").map(|set| &set.value) {
+                Some(Value::Dollars(micros)) => *micros,
+                _ => unreachable!("it has a default"),
+            },
             prompt_caching: self.is_on("prompt_caching"),
             timeouts: Timeouts {
                 connect: seconds("timeouts.connect_seconds"),
@@ -278,6 +285,14 @@ impl Layers {
             };
             let (name, url, origin) = (&provider.name, &provider.base_url, provider.origin.show(world));
             lines.push(format!("prompts for `{name}` go to {url}{key} ({origin})"));
+        }
+        if let Some(set) = self.said.get("unverified_above")
+            && set.origin.is_project()
+        {
+            let (amount, origin) = (&set.value, set.origin.show(world));
+            lines.push(format!(
+                "a run without an oracle may spend {amount} before it needs --unverified ({origin})"
+            ));
         }
         for (key, loose) in [("web.allow_private", "true")] {
             if let Some(set) = self.said.get(key)
@@ -359,6 +374,19 @@ mod tests {
         let made = MadeUp::new().var("FANFOLD_CONCURRENCY", "x").var("FANFOLD_MODEL", "");
         let error = Settings::load(&made.world, &[]).expect_err("no number");
         assert!(error.message.contains("FANFOLD_CONCURRENCY must be a whole number from 1 to 1024, not `x`"));
+    }
+
+    #[test]
+    fn what_may_be_spent_without_an_oracle_is_an_amount_of_dollars() {
+        let made = MadeUp::new();
+        assert_eq!(load(&made, &[]).unverified_above, 5_000_000);
+        made.file(".fanfold/config.toml", "unverified_above = '$0.50'");
+        let settings = load(&made, &[]);
+        assert_eq!(settings.unverified_above, 500_000);
+        assert!(settings.from_the_project[0].contains("$0.50"), "{:?}", settings.from_the_project);
+        made.file(".fanfold/config.toml", "unverified_above = '500k'");
+        let error = Settings::load(&made.world, &[]).expect_err("tokens are no dollars");
+        assert!(error.message.contains("an amount of dollars"), "{error}");
     }
 
     #[test]
