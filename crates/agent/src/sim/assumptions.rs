@@ -122,6 +122,7 @@ impl ToolTurns {
                 cache_read_tokens: at.checked_sub(1).map_or(0, |before| prompt_tokens + before * added),
                 cache_write_tokens: if at == 0 { 0 } else { added },
                 tool_calls: u64::from(!is_last),
+                ..Usage::default()
             }
         })
     }

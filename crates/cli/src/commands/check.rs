@@ -85,7 +85,9 @@ fn dry_run(
         .flat_map(|expected| dry_runs.iter().flat_map(move |run| differences(expected, &run.report)));
     let differences = differences.collect();
     let with_cost = |run: DryRun| {
-        let cost = estimate::cost(&agents, &pricing, &run);
+        // Where a budget cut agents short, they cost less than was to be expected of them.
+        let cost = estimate::cost(&agents, &pricing, &run).zip(run.report.usage.usd);
+        let cost = cost.map(|(expected, billed)| expected.min((billed * 1e6).round() as u64));
         (run, cost)
     };
     Ok(Findings { dry_runs: dry_runs.into_iter().map(with_cost).collect(), estimate, elsewhere, differences })

@@ -94,6 +94,7 @@ impl Known {
             cache_read_tokens: part(one.cache_read_tokens, at),
             cache_write_tokens: part(one.cache_write_tokens, at),
             tool_calls: part(one.tool_calls, at),
+            ..Usage::default()
         };
         (0..turns).map(request).collect()
     }
@@ -103,9 +104,11 @@ impl Known {
 mod tests {
     use super::*;
     use fanfold_agent::sim::Exchange;
+    use fanfold_core::CallKey;
 
     fn called() -> Called {
         Called {
+            key: CallKey::new("0123456789abcdef", 0),
             label: "review:a".into(),
             phase: None,
             model: "m".into(),

@@ -27,12 +27,7 @@ impl Basis<'_> {
     pub fn sentences(&self, model: Option<&(String, String)>, unpriced: &[String]) -> Vec<String> {
         let mut said = vec![self.policies()];
         said.extend(self.left_out());
-        said.extend(
-            self.cuts
-                .iter()
-                .filter(|cut| cut.is_named)
-                .map(|cut| format!("under `{}` the script {}: that is the upper end", cut.policy, cut.what)),
-        );
+        said.extend(self.caps());
         said.extend(self.agents());
         said.extend(self.promises());
         said.push(match model {
@@ -68,6 +63,18 @@ impl Basis<'_> {
         let names: Vec<String> =
             self.all.iter().filter(is_counted).map(|one| format!("`{}`", one.run.policy)).collect();
         (!names.is_empty()).then(|| format!("not counted, because the script crashes: {}", names.join(", ")))
+    }
+
+    /// Limits that somebody named and that ended dry runs, each with the policies that it ended.
+    fn caps(&self) -> Vec<String> {
+        let mut by_limit: BTreeMap<&str, Vec<String>> = BTreeMap::new();
+        for cut in self.cuts.iter().filter(|cut| cut.is_named) {
+            by_limit.entry(&cut.what).or_default().push(format!("`{}`", cut.policy));
+        }
+        let said = |(what, policies): (&str, Vec<String>)| {
+            format!("the script {what} under {}: that is the upper end", policies.join(", "))
+        };
+        by_limit.into_iter().map(said).collect()
     }
 
     /// Which agents earlier runs are known of, and what is taken for the others.

@@ -5,7 +5,7 @@ use fanfold_core::{FailureKind, Limits};
 use fanfold_engine::ErrorKind;
 
 use super::{DryRun, Subject};
-use crate::screen::text;
+use crate::settings::budget::Budget;
 use crate::settings::file::Origin;
 
 /// A policy under which the script only ended because a limit ended it.
@@ -21,7 +21,7 @@ pub struct Cut {
 
 impl Cut {
     pub fn of(run: &DryRun, subject: &Subject<'_>) -> Option<Self> {
-        let Limits { agents, items, output_tokens, .. } = subject.limits;
+        let Limits { agents, items, cap, .. } = subject.limits;
         let wanted = &subject.meta.limits;
         let said = |key: &str| !matches!(subject.settings.origin(key), Origin::Default);
         let cut = |what: String, cap, is_named| Some(Self { policy: run.policy, what, cap, is_named });
@@ -35,9 +35,9 @@ impl Cut {
             return cut(by, "--budget or --max-agents", wanted.minutes.is_some());
         }
         if failed(FailureKind::Budget) {
-            let by = match output_tokens {
-                Some(tokens) => format!("was ended by the budget of {} output tokens", text::count(tokens)),
-                None => "was ended by the budget".into(),
+            let by = match cap.is_none() {
+                true => "was ended by the limit of a phase or of an agent".into(),
+                false => format!("was ended by the budget of {}", Budget::from(cap)),
             };
             return cut(by, "--budget", true);
         }

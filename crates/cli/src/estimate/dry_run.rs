@@ -1,6 +1,6 @@
 //! A workflow run dry under one policy: nothing is asked, spent or written, and every call is seen.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -10,10 +10,11 @@ use fanfold_agent::sim::{
 use fanfold_agent::types::AgentType;
 use fanfold_core::journal::JOURNAL_VERSION;
 use fanfold_core::key::{KEY_VERSION, short_digest};
-use fanfold_core::{AgentJob, CacheRule, RunSettings, Usage};
+use fanfold_core::{AgentJob, CacheRule, CallKey, FailureKind, Price, RunSettings, Usage};
 use fanfold_engine::{Attempt, Control, EventLog, LoadedScript, RunClock, RunReport};
 
 use super::agents::Agents;
+use super::pricing::Pricing;
 use super::{Subject, files};
 use crate::commands::backend::agent_types;
 use crate::commands::launch::{self, NestedWorkflows, Nowhere};
@@ -23,7 +24,7 @@ use crate::error::{CliError, ErrorKind, Result};
 pub struct DryRun {
     pub policy: Policy,
     pub report: RunReport,
-    /// Agents that ran, in the order in which they ended.
+    /// Agents that ran, in the order in which they ended; not those that a budget refused.
     pub called: Vec<Called>,
     /// It was still going on when it was cut off.
     pub is_endless: bool,
@@ -32,6 +33,7 @@ pub struct DryRun {
 /// One agent of a dry run.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Called {
+    pub key: CallKey,
     /// Or the start of its prompt.
     pub label: String,
     pub phase: Option<String>,
@@ -54,6 +56,7 @@ const VIRTUAL_MS_MAX: u64 = 30 * 24 * 3_600_000;
 pub fn all(
     subject: &Subject<'_>,
     agents: &Arc<Agents>,
+    pricing: &Pricing,
     policies: &[Policy],
     scenario: Option<&Scenario>,
 ) -> Result<Vec<DryRun>> {
@@ -61,8 +64,12 @@ pub fn all(
     let own = types.iter().filter(|kind| !kind.is_built_in());
     let of_type = |kind: &AgentType| (kind.name.clone(), (kind.model.clone(), kind.turns_max));
     let by_type: ByType = types.iter().map(|kind| of_type(kind)).collect();
+    let (names, prices) = (pricing.names(), pricing.clone());
+    // A price that nobody knows stops a real run, and is told by the estimate: it is not to stop a dry one.
+    let price = move |model: &str| Some(prices.price(&names.full(model)).unwrap_or(Price::FREE));
     let config = SimConfig {
         seed: subject.seed,
+        price: Some(Arc::new(price)),
         scenario: scenario.cloned(),
         // Nothing is written: a scenario's edits have nowhere to go.
         workspace: Some(subject.world.cwd.clone()),
@@ -127,7 +134,14 @@ async fn one(subject: &Subject<'_>, recorder: Arc<Recorder>, config: SimConfig) 
             }
         }
     };
-    let called = std::mem::take(&mut *recorder.called.lock().unwrap_or_else(PoisonError::into_inner));
+    let mut called = std::mem::take(&mut *recorder.called.lock().unwrap_or_else(PoisonError::into_inner));
+    let refused: HashSet<&CallKey> = report
+        .failures
+        .iter()
+        .filter(|one| one.failure.kind == FailureKind::Budget)
+        .filter_map(|one| one.agent.as_ref())
+        .collect();
+    called.retain(|one| !refused.contains(&one.key));
     Ok(DryRun { policy, report, called, is_endless })
 }
 
@@ -179,6 +193,7 @@ impl Past for Recorder {
         let call = &job.call;
         let (model, turns_max) = self.of_type(job);
         let called = Called {
+            key: job.key.clone(),
             label: call.title(),
             phase: call.phase.clone(),
             model,

@@ -93,7 +93,7 @@ pub struct Range {
 /// Blocks this thread; the dry runs have threads of their own.
 pub fn of(subject: &Subject<'_>, pricing: &Pricing) -> Result<(Estimate, Vec<DryRun>)> {
     let forecast = Arc::new(forecast(subject, pricing));
-    let dry_runs = dry_run::all(subject, &forecast, &POLICIES, None)?;
+    let dry_runs = dry_run::all(subject, &forecast, pricing, &POLICIES, None)?;
     let estimate = reckon::reckon(subject, &forecast, pricing, &dry_runs);
     Ok((estimate, dry_runs))
 }
@@ -107,7 +107,7 @@ pub fn check(
     scenario: Option<&Scenario>,
 ) -> Result<(Option<Estimate>, Vec<DryRun>, agents::Agents)> {
     let forecast = Arc::new(forecast(subject, pricing));
-    let dry_runs = dry_run::all(subject, &forecast, policies, scenario)?;
+    let dry_runs = dry_run::all(subject, &forecast, pricing, policies, scenario)?;
     let is_enough = scenario.is_none() && POLICIES.iter().all(|policy| policies.contains(policy));
     let estimate = is_enough.then(|| reckon::reckon(subject, &forecast, pricing, &dry_runs));
     let forecast = Arc::into_inner(forecast).expect("the dry runs are over");

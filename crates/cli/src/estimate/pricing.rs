@@ -14,6 +14,7 @@ use crate::settings::file::Origin;
 use crate::world::World;
 
 /// Names, prices and windows of models.
+#[derive(Clone)]
 pub struct Pricing {
     names: Names,
     settings: Settings,

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use fanfold_agent::sim::Guess;
-use fanfold_core::{Price, RunStatus, Usage};
+use fanfold_core::{Cap, Price, RunStatus, Usage};
 use serde::Serialize;
 
 use super::agents::Agents;
@@ -100,7 +100,7 @@ pub fn reckon(subject: &Subject<'_>, agents: &Agents, pricing: &Pricing, dry_run
     Estimate {
         basis: basis.sentences(model.as_ref(), &unpriced),
         model: model.map(|(name, _)| name),
-        amounts: amounts(&|one| one.total.clone()),
+        amounts: within(subject.limits.cap, amounts(&|one| one.total.clone())),
         makespan_ms,
         phases,
         models,
@@ -176,6 +176,23 @@ fn amounts(expected: &Guessed, each: &[Guessed], bounded: bool) -> Amounts {
     }
 }
 
+/// No run passes its cap.
+fn within(cap: Cap, amounts: Amounts) -> Amounts {
+    let at_most = |range: Range, cap: Option<u64>| match cap {
+        Some(cap) => Range {
+            low: range.low.min(cap),
+            expected: range.expected.min(cap),
+            high: Some(range.high.map_or(cap, |high| high.min(cap))),
+        },
+        None => range,
+    };
+    Amounts {
+        output_tokens: at_most(amounts.output_tokens, cap.output_tokens),
+        usd_micros: amounts.usd_micros.map(|usd| at_most(usd, cap.usd_micros)),
+        ..amounts
+    }
+}
+
 /// Prices by models as scripts write them.
 pub struct Prices<'a> {
     pub agents: &'a Agents,
@@ -236,7 +253,7 @@ mod tests {
     use crate::settings::Settings;
     use crate::world::made_up::MadeUp;
     use fanfold_agent::sim::{Defaults, Exchange, Policy};
-    use fanfold_core::{Failure, FailureKind, Limits, Meta};
+    use fanfold_core::{CallKey, Failure, FailureKind, Limits, Meta};
     use fanfold_engine::{FailureReport, RunReport};
     use serde_json::json;
 
@@ -305,6 +322,7 @@ cache_write = '1.25'
     /// Agents without tools, so that each is one request of 1,000 tokens and a reply of 143, 551 or 1,115.
     fn dry(policy: Policy, agents: u64) -> DryRun {
         let called = |n: u64| Called {
+            key: CallKey::new("0123456789abcdef", n as u32),
             label: format!("review:{n}"),
             phase: (n > 0).then(|| "Later".to_owned()),
             model: Defaults::MODEL.into(),
@@ -400,8 +418,15 @@ cache_write = '1.25'
         of_author.meta.limits.agents = Some(80);
         assert_eq!(of_author.estimate(&runs).amounts.agents.high, Some(80));
         runs[3] = broken(FailureKind::Budget, dry(Policy::Wide, 60));
-        let estimate = Bench::new("").estimate(&runs);
+        let mut capped = Bench::new("model = 'openai/cheap'");
+        capped.limits.cap = Cap { output_tokens: Some(20_000), usd_micros: Some(10_000) };
+        let estimate = capped.estimate(&runs);
         assert_eq!((estimate.amounts.agents.high, &estimate.unbounded), (Some(60), &None));
+        assert_eq!(estimate.amounts.output_tokens.high, Some(20_000));
+        assert_eq!(
+            estimate.amounts.usd_micros,
+            Some(Range { low: 2_430, expected: 10_000, high: Some(10_000) })
+        );
         assert!(
             estimate.basis.iter().any(|said| said.contains("ended by the budget")),
             "{:?}",

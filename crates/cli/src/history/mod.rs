@@ -131,6 +131,7 @@ impl Fact {
                 cache_read_tokens: usage.cache_read_tokens,
                 cache_write_tokens: usage.cache_write_tokens,
                 tool_calls: usage.tool_calls,
+                ..Usage::default()
             },
             usd_micros: usage.usd.map(|usd| (usd * 1e6).round() as u64),
             duration_ms: report.duration_ms,

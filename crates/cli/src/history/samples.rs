@@ -261,6 +261,7 @@ mod tests {
             concurrency: 1,
             phases: Vec::new(),
             budget: None,
+            budget_usd_micros: None,
         };
         let bodies = [
             started(),
