@@ -263,12 +263,13 @@ impl Bench {
     fn real_wire(&self, table: &mut Table) {
         let server = Server::start();
         let work = self.dir.path().join("real");
-        fs::create_dir_all(work.join(".fanfold")).expect("writable");
+        let personal = self.dir.path().join(".config/fanfold");
+        fs::create_dir_all(&personal).expect("writable");
         fs::create_dir_all(work.join(".git")).expect("writable");
         let url = &server.url;
         fs::write(
-            work.join(".fanfold/config.toml"),
-            format!("[providers.bench]\nwire = \"openai-chat\"\nbase_url = \"{url}/v1\"\n"),
+            personal.join("config.toml"),
+            format!("[providers.bench]\nwire = \"openai-chat\"\nbase_url = \"{url}/v1\"\nfree = true\n"),
         )
         .expect("writable");
         let script = self.script(

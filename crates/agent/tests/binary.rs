@@ -35,7 +35,8 @@ impl Project {
         let folder = tempfile::tempdir().expect("a temporary folder");
         let settings = folder.path().join("home/.config/fanfold");
         std::fs::create_dir_all(&settings).expect("a new folder");
-        let provider = format!("[providers.test]\nwire = \"{wire}\"\nbase_url = \"{}\"\n", server.url());
+        let provider =
+            format!("[providers.test]\nwire = \"{wire}\"\nbase_url = \"{}\"\nfree = true\n", server.url());
         std::fs::write(settings.join("config.toml"), provider).expect("written");
         Some(Self { folder, program })
     }

@@ -146,6 +146,9 @@ pub struct Running {
     /// Do not ask: spend on the model, let agents run commands
     #[arg(long, short = 'y')]
     pub yes: bool,
+    /// A costly run without an oracle is meant (with `--yes`)
+    #[arg(long)]
+    pub unverified: bool,
     /// A degraded or unverified run fails (exit status 1)
     #[arg(long)]
     pub strict: bool,

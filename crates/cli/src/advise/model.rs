@@ -6,7 +6,7 @@ use std::sync::Arc;
 use fanfold_agent::native::{Models, NativeBackend, NativeConfig};
 use fanfold_agent::providers::Registry;
 use fanfold_core::key::Keys;
-use fanfold_core::{AgentCall, AgentCx, AgentJob, Backend, Call, Reply};
+use fanfold_core::{AgentCall, AgentCx, AgentJob, Backend, Call, NoLimit, Reply};
 use fanfold_engine::RunClock;
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -66,7 +66,7 @@ pub async fn ask(
     let resolved = backend.resolve(&call)?;
     let key = Keys::default().next(None, &Call::Agent(Box::new(call.clone())), &resolved);
     let job = AgentJob { key, call, resolved, run_dir: None, unfinished: false };
-    let cx = AgentCx { clock: RunClock::real().port(), progress: Box::new(|_| ()) };
+    let cx = AgentCx { clock: RunClock::real().port(), progress: Box::new(|_| ()), purse: Arc::new(NoLimit) };
     let outcome = backend.run(&job, &cx).await.map_err(|halt| halt.to_string())?;
     match outcome.reply {
         Reply::Done(value) => serde_json::from_value(value).map_err(|err| err.to_string()),

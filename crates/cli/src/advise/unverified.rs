@@ -2,7 +2,6 @@
 
 /// Whether a run must be allowed by `--unverified` (or a rule of the settings). `estimate_upper_usd_micros`: the most
 /// that it may spend; `None`: nobody knows, which is more than any amount. `above_usd_micros`: the setting.
-#[cfg_attr(not(test), expect(dead_code, reason = "`run` asks it as soon as it has an estimate"))]
 pub fn needs_unverified(
     has_oracle: bool,
     estimate_upper_usd_micros: Option<u64>,

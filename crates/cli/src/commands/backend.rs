@@ -11,16 +11,16 @@ use fanfold_agent::providers::Registry;
 use fanfold_agent::sim::{Edits, Policy, Scenario, SimBackend, SimConfig};
 use fanfold_agent::tools::BashConfig;
 use fanfold_agent::types::{AgentTypes, TypeFile};
-use fanfold_core::{Backend, Limits, Meta};
+use fanfold_core::{Backend, Limits};
 use serde_json::{Map, Value, json};
 
-use super::{launch, tell};
-use crate::detect::{self, Because, Choice, Consent};
+use super::tell;
+use crate::detect::{self, Because, Choice};
 use crate::error::{CliError, ErrorKind, Result};
+use crate::estimate::Pricing;
 use crate::flags::Running;
 use crate::library::Library;
 use crate::settings::Settings;
-use crate::settings::budget::Budget;
 use crate::settings::file::Origin;
 use crate::settings::permissions::Permit;
 use crate::world::World;
@@ -132,62 +132,20 @@ impl Means {
         Ok(Self { front, choice })
     }
 
-    /// The screen before a real run, as small as it can be: who is asked, how many, what they may do.
-    /// Without a terminal nothing runs unless `yes` or a rule for this workflow allows it.
-    pub fn approve(
-        self,
-        meta: &Meta,
-        limits: &Limits,
-        settings: &Settings,
-        world: &World,
-        yes: bool,
-    ) -> Result<Self> {
-        if self.is_simulated() {
-            return Ok(self);
-        }
-        if let Consent::Refused(error) = detect::consent(&self.choice, world, yes) {
-            return Err(error);
-        }
-        match settings.permissions.of_workflow(&meta.name) {
-            Some(Permit::Allow) if !self.choice.needs_consent => return Ok(self),
-            Some(Permit::Deny) => {
-                let message = format!("a rule of your settings denies the workflow `{}`", meta.name);
-                return Err(CliError::new(ErrorKind::NotApproved, message).hint(
-                    "take the deny rule `Workflow(…)` out of the settings, or try it with --simulate",
-                ));
-            }
-            Some(Permit::Allow | Permit::Ask) | None => (),
-        }
-        let budget = match Budget::from(limits.cap) {
-            none if limits.cap.is_none() => format!("budget {none} (--budget 500k or '$4' sets one)"),
-            budget => format!("at most {budget}"),
-        };
-        let why = match &self.choice.because {
-            Because::Found(means) => format!(" ({})", means.show()),
-            Because::Simulate | Because::Named(_) | Because::NothingFound => String::new(),
-        };
-        tell(&format!("{}: {}", meta.name, meta.description));
-        tell(&format!("  model   {}{why}", self.choice.model));
-        tell(&format!(
-            "  limits  at most {} agents, {} at once, {budget}",
-            limits.agents, limits.concurrency
-        ));
-        tell(
-            "  agents  may edit files here and run commands WITHOUT a sandbox (deny `Bash` in the settings to prevent it)",
-        );
-        for line in &settings.from_the_project {
-            tell(&format!("  project {line}"));
-        }
-        if yes {
-            return Ok(self);
-        }
-        if !world.can_ask() {
-            return Err(CliError::new(ErrorKind::NotApproved, "nobody is here to approve this run")
-                .hint("--yes approves it, a rule allow = [\"Workflow(NAME)\"] in the settings does for good, --simulate spends nothing"));
-        }
-        match launch::ask("run it?") {
-            true => Ok(self),
-            false => Err(CliError::new(ErrorKind::NotApproved, "not approved").hint("nothing was spent")),
+    pub fn choice(&self) -> &Choice {
+        &self.choice
+    }
+
+    /// Where agents work, absolute.
+    pub fn cwd(&self) -> &Path {
+        &self.front.cwd
+    }
+
+    /// How the model was found, if nobody named it.
+    pub fn found(&self) -> Option<String> {
+        match &self.choice.because {
+            Because::Found(means) => Some(format!("no model is set: {}", means.show())),
+            Because::Simulate | Because::Named(_) | Because::NothingFound => None,
         }
     }
 
@@ -203,10 +161,16 @@ impl Means {
         Front { simulate: self.is_simulated(), model: Some(self.choice.model.clone()), ..self.front.clone() }
     }
 
-    pub fn backend(&self, settings: &Settings, world: &World, seed: u64) -> Result<Arc<dyn Backend>> {
+    pub fn backend(
+        &self,
+        settings: &Settings,
+        world: &World,
+        limits: &Limits,
+        seed: u64,
+    ) -> Result<Arc<dyn Backend>> {
         let types = agent_types(world)?;
         if self.is_simulated() {
-            let config = self.simulation(&types, seed)?;
+            let config = self.simulation(&types, settings, limits, seed)?;
             return Ok(Arc::new(SimBackend::new(config)));
         }
         let (config, notices) = settings.registry(&self.choice.model, world);
@@ -232,7 +196,20 @@ impl Means {
         Ok(Arc::new(backend))
     }
 
-    fn simulation(&self, types: &AgentTypes, seed: u64) -> Result<SimConfig> {
+    fn simulation(
+        &self,
+        types: &AgentTypes,
+        settings: &Settings,
+        limits: &Limits,
+        seed: u64,
+    ) -> Result<SimConfig> {
+        let pricing = Pricing::new(settings, Some(&self.choice.model))?;
+        if limits.cap.usd_micros.is_some() && self.choice.model == "sim" {
+            let message =
+                "the simulated model costs nothing: a budget in dollars needs a model whose price counts";
+            return Err(CliError::new(ErrorKind::Usage, message)
+                .hint("name one: --simulate --model anthropic/claude-opus-4-5; the replies stay made up"));
+        }
         let own = types.iter().filter(|kind| !kind.is_built_in());
         Ok(SimConfig {
             seed,
@@ -241,6 +218,7 @@ impl Means {
             workspace: Some(self.front.cwd.clone()),
             edits: Edits::Written,
             model: self.choice.model.clone(),
+            price: Some(Arc::new(move |model| pricing.price(&pricing.names().full(model)))),
             agent_types: own.map(|kind| (kind.name.clone(), kind.digest.clone())).collect(),
             ..SimConfig::default()
         })

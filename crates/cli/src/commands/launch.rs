@@ -18,6 +18,7 @@ use futures_util::future::BoxFuture;
 use serde_json::Value;
 
 use super::backend::Front;
+use super::consent::Agreed;
 use super::{say, style, tell};
 use crate::error::{CliError, ErrorKind, Exit, Result};
 use crate::flags::{Cache, Running};
@@ -31,7 +32,7 @@ use crate::world::{ColorChoice, Stream, World};
 /// An attempt at a run that nothing but its execution is left of.
 pub struct Launch {
     pub dir: RunDir,
-    pub script: LoadedScript,
+    pub agreed: Agreed,
     pub args: Option<Value>,
     pub store: Arc<dyn JournalStore>,
     pub entries: Vec<Entry>,
@@ -49,7 +50,8 @@ impl Launch {
         world: &World,
         color: ColorChoice,
     ) -> Result<Exit> {
-        let source = self.script.source.clone();
+        let source = self.agreed.script.source.clone();
+        let promised = self.agreed.promised();
         raise_open_files();
         let dir = self.dir.clone();
         dir.write_settings(&self.run_settings)
@@ -58,7 +60,7 @@ impl Launch {
         let clock = if self.run_settings.simulated { RunClock::simulated() } else { RunClock::real() };
         let events = EventLog::open(Some(dir.path()), clock.port(), watcher.tap())
             .map_err(|err| CliError::io("write the events in", dir.path(), &err))?;
-        let time_limit_ms = time_limit_ms(flags.timeout, self.script.meta.limits.minutes);
+        let time_limit_ms = time_limit_ms(flags.timeout, self.agreed.script.meta.limits.minutes);
         let attempt = Attempt { time_limit_ms, ..self.attempt(settings, world, clock, events) };
         steer(&attempt.control);
         let report = attempt.execute().await.map_err(illegal)?;
@@ -66,6 +68,7 @@ impl Launch {
             return Err(error);
         }
         watcher.finish(&report).await;
+        promised.keep(&report, world);
         Ok(present(&report, &source, flags, world, color))
     }
 
@@ -77,12 +80,12 @@ impl Launch {
     }
 
     fn attempt(self, settings: &Settings, world: &World, clock: RunClock, events: EventLog) -> Attempt {
-        let Launch { dir, script, args, store, entries, backend, run_settings, front } = self;
+        let Launch { dir, agreed, args, store, entries, backend, run_settings, front } = self;
         Attempt {
             script_limits: script_limits(settings),
             time_limit_ms: None,
             workflows: Arc::new(NestedWorkflows::new(world, front.script_dir)),
-            script,
+            script: agreed.script,
             args,
             entries,
             store,
@@ -200,10 +203,25 @@ pub fn setting_flags(flags: &Running) -> Vec<Flag> {
     said
 }
 
+/// Loads a script, and shows what looks wrong with it.
 pub async fn load(text: String, file: String, world: &World, color: ColorChoice) -> Result<LoadedScript> {
+    let script = load_quietly(text, file).await?;
+    if !script.warnings.is_empty() {
+        let color = world.colour(color, Stream::Error);
+        tell(&fanfold_script::frame::render(&script.warnings, &script.file, &script.source, color));
+    }
+    Ok(script)
+}
+
+/// The same script once more, for another use.
+pub async fn load_again(script: &LoadedScript) -> Result<LoadedScript> {
+    load_quietly(script.source.clone(), script.file.clone()).await
+}
+
+async fn load_quietly(text: String, file: String) -> Result<LoadedScript> {
     let place = super::host_place()?;
     let loaded = LoadedScript::load(&place, text.clone(), file.clone()).await;
-    let script = loaded.map_err(|err| match err {
+    loaded.map_err(|err| match err {
         LoadError::Refused(diagnostics) => CliError::script(&file, &text, &diagnostics),
         LoadError::Host(err) => {
             let error = CliError::new(ErrorKind::Script, format!("`{file}`: {}", err.message));
@@ -215,12 +233,7 @@ pub async fn load(text: String, file: String, world: &World, color: ColorChoice)
         LoadError::Io(err) => {
             CliError::new(ErrorKind::File, format!("could not start the script host: {err}"))
         }
-    })?;
-    if !script.warnings.is_empty() {
-        let color = world.colour(color, Stream::Error);
-        tell(&fanfold_script::frame::render(&script.warnings, &script.file, &script.source, color));
-    }
-    Ok(script)
+    })
 }
 
 pub fn script_limits(settings: &Settings) -> ScriptLimits {

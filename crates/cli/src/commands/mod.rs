@@ -3,6 +3,7 @@
 mod advise;
 pub(crate) mod backend;
 mod check;
+mod consent;
 mod doctor;
 mod keep;
 pub(crate) mod launch;

@@ -3,14 +3,16 @@
 use fanfold_core::key::{KEY_VERSION, short_digest};
 use std::sync::Arc;
 
-use fanfold_core::{CacheRule, Entry, RunSettings, WhyLive};
+use fanfold_core::{CacheRule, Entry, Limits, RunSettings, WhyLive};
 use fanfold_engine::{FileStore, LoadedScript, OpenError, PlanItem, RunDir};
 
 use super::backend::{Front, Means};
+use super::consent::{self, Agreed, Draft};
 use super::launch::{self, Launch, Nowhere};
-use super::{block_on, columns, host_place, say, style, tell};
+use super::{block_on, columns, say, style, tell};
 use crate::error::{CliError, ErrorKind, Exit, Result};
 use crate::flags::Resume;
+use crate::library::{Source, Workflow};
 use crate::run_index::RunIndex;
 use crate::screen::Tone;
 use crate::screen::table::{Column, Table};
@@ -88,8 +90,8 @@ pub fn resume(flags: Resume, world: World, color: ColorChoice) -> Result<Exit> {
         limits.agents = flags.running.max_agents.unwrap_or(limits.agents);
         limits.items = flags.running.max_items.unwrap_or(limits.items);
         let means = Means::choose(front, &settings, &world).await?;
-        let backend = means.backend(&settings, &world, before.seed)?;
-        let run_settings = RunSettings {
+        let backend = means.backend(&settings, &world, &limits, before.seed)?;
+        let with = |script: &LoadedScript, limits: Limits, front| RunSettings {
             key_version: KEY_VERSION,
             product: env!("CARGO_PKG_VERSION").into(),
             workflow: script.meta.name.clone(),
@@ -105,50 +107,73 @@ pub fn resume(flags: Resume, world: World, color: ColorChoice) -> Result<Exit> {
                 cache => launch::cache_rule(cache),
             },
             at_ms: launch::now_ms(),
-            front: means.front().to_journal(),
-            ..before
+            front,
+            ..before.clone()
         };
-        let plan = Launch {
-            dir: dir.clone(),
+        if !flags.plan && FileStore::is_held(dir.path()) {
+            return Err(launch::journal_error(OpenError::Held, dir.path()));
+        }
+        let workflow = Workflow {
+            name: script.meta.name.clone(),
+            text: script.source.clone(),
+            file: script.file.clone(),
+            source: match &means.front().script_dir {
+                Some(folder) => Source::File(folder.join(&script.file)),
+                None => Source::Stdin,
+            },
+            notices: Vec::new(),
+        };
+        let mut resume = None;
+        if flags.plan || !means.is_simulated() {
+            // A script is used up by what it is loaded for.
+            let script = launch::load_again(&script).await?;
+            let id = crate::estimate::workflow_id(&workflow, &script.meta);
+            let plan = Launch {
+                dir: dir.clone(),
+                run_settings: with(&script, limits, before.front.clone()),
+                agreed: Agreed::unasked(script, id, limits),
+                args: args.clone(),
+                store: Arc::new(Nowhere),
+                entries: peek(&dir)?,
+                backend: backend.clone(),
+                front: means.front(),
+            };
+            let planned = plan.plan(&settings, &world).await?;
+            if flags.plan {
+                show_plan(&planned, flags.running.json, &world, color);
+                return Ok(Exit::Completed);
+            }
+            let agents = text::plural(planned.len() as u64, "agent");
+            let told =
+                format!("{} asks {agents} now, and what follows from them (--plan lists them)", place.id);
+            tell(&told);
+            resume = Some(told);
+        }
+        let draft = Draft {
+            workflow,
             script,
             args: args.clone(),
-            store: Arc::new(Nowhere),
-            entries: peek(&dir)?,
-            backend: backend.clone(),
-            run_settings: run_settings.clone(),
-            front: means.front(),
+            limits,
+            run_id: &place.id,
+            resume,
+            approved: consent::approved(&before.front),
+            seed: before.seed,
+            means: &means,
+            flags: &flags.running,
+            settings: &settings,
+            world: &world,
+            color,
         };
-        if !flags.plan && FileStore::is_held(plan.dir.path()) {
-            return Err(launch::journal_error(OpenError::Held, plan.dir.path()));
-        }
-        if flags.plan {
-            show_plan(&plan.plan(&settings, &world).await?, flags.running.json, &world, color);
-            return Ok(Exit::Completed);
-        }
-        let script = if means.is_simulated() {
-            plan.script
-        } else {
-            // The script of a plan is used up by it; its warnings have been shown.
-            let again =
-                LoadedScript::load(&host_place()?, plan.script.source.clone(), plan.script.file.clone())
-                    .await;
-            let planned = plan.plan(&settings, &world).await?;
-            tell(&format!(
-                "{} asks {} now, and what follows from them (--plan lists them)",
-                place.id,
-                text::plural(planned.len() as u64, "agent")
-            ));
-            again.map_err(|_| changed("script.js", &dir))?
-        };
-        let means = means.approve(&script.meta, &limits, &settings, &world, flags.running.yes)?;
-        let (store, entries) =
-            launch::open_journal(dir.path(), run_settings.simulated, flags.running.durable)?;
-        if is_edited {
+        let agreed = draft.agree().await?;
+        let (store, entries) = launch::open_journal(dir.path(), means.is_simulated(), flags.running.durable)?;
+        let script = &agreed.script;
+        if short_digest(script.source.as_bytes()) != before.script {
             dir.replace_script(&script.source, &script.file)
                 .map_err(|err| CliError::io("keep the edited script in", dir.path(), &err))?;
         }
-        let launch =
-            Launch { dir, script, args, store, entries, backend, run_settings, front: means.front() };
+        let front = means.front();
+        let run_settings = with(script, agreed.limits, agreed.record(front.to_journal()));
+        let launch = Launch { dir, agreed, args, store, entries, backend, run_settings, front };
         launch.go(&flags.running, &settings, &world, color).await
     })
 }

@@ -6,6 +6,7 @@ use fanfold_core::key::{KEY_VERSION, short_digest};
 use fanfold_engine::{FileStore, RunDir};
 
 use super::backend::{Front, Means};
+use super::consent::{Agreed, Draft};
 use super::launch::{self, Launch};
 use super::{block_on, say, tell};
 use crate::args;
@@ -39,10 +40,26 @@ pub fn run(flags: Run, world: World, color: ColorChoice) -> Result<Exit> {
         let front = Front::of_flags(&flags.running, &world, workflow.dir().map(Into::into))?;
         let means = Means::choose(front, &settings, &world).await?;
         let seed = flags.seed.unwrap_or_else(seed);
-        let backend = means.backend(&settings, &world, seed)?;
-        let means = means.approve(&script.meta, &limits, &settings, &world, flags.running.yes)?;
-
+        let backend = means.backend(&settings, &world, &limits, seed)?;
         let place = places::new_run(&places::root(&world.cwd), jiff::Timestamp::now())?;
+        let draft = Draft {
+            workflow,
+            script,
+            args: input.clone(),
+            limits,
+            run_id: &place.id,
+            resume: None,
+            approved: None,
+            seed,
+            means: &means,
+            flags: &flags.running,
+            settings: &settings,
+            world: &world,
+            color,
+        };
+        let agreed = draft.agree().await?;
+        let Agreed { script, limits, .. } = &agreed;
+
         let dir = RunDir::create(place.path.clone(), &script.source, &script.file, input.as_ref())
             .map_err(|err| CliError::io("make the run's folder", &place.path, &err))?;
         if let Err(notice) = RunIndex::new(&world).append(&place, &script.meta.name) {
@@ -52,7 +69,7 @@ pub fn run(flags: Run, world: World, color: ColorChoice) -> Result<Exit> {
             journal_version: JOURNAL_VERSION,
             key_version: KEY_VERSION,
             product: env!("CARGO_PKG_VERSION").into(),
-            run_id: place.id,
+            run_id: place.id.clone(),
             workflow: script.meta.name.clone(),
             attempt: 1,
             script: short_digest(script.source.as_bytes()),
@@ -60,17 +77,17 @@ pub fn run(flags: Run, world: World, color: ColorChoice) -> Result<Exit> {
             model: means.model().into(),
             seed,
             simulated: means.is_simulated(),
-            limits,
+            limits: *limits,
             cache: launch::cache_rule(flags.running.cache),
             at_ms: launch::now_ms(),
-            front: means.front().to_journal(),
+            front: agreed.record(means.front().to_journal()),
         };
         let folder = dir.path().to_owned();
         let run = async {
             let (store, entries) =
                 launch::open_journal(dir.path(), run_settings.simulated, flags.running.durable)?;
             let front = means.front();
-            let launch = Launch { dir, script, args: input, store, entries, backend, run_settings, front };
+            let launch = Launch { dir, agreed, args: input, store, entries, backend, run_settings, front };
             launch.go(&flags.running, &settings, &world, color).await
         };
         run.await.inspect_err(|_| {

@@ -33,8 +33,10 @@ pub struct Settings {
     pub max_agents: u64,
     pub max_items: u64,
     pub budget: Budget,
+    /// A run that may have more agents, or use more tokens, is called a large one.
+    pub warn_agents: u64,
+    pub warn_tokens: u64,
     /// Micro-dollars: a run without an oracle that may spend more needs `--unverified`.
-    #[cfg_attr(not(test), expect(dead_code, reason = "`run` heeds it as soon as it has an estimate"))]
     pub unverified_above: u64,
     pub prompt_caching: bool,
     pub timeouts: Timeouts,
@@ -239,6 +241,8 @@ impl Layers {
             concurrency: u32::try_from(always("concurrency")).expect("at most 1,024"),
             max_agents: always("max_agents"),
             max_items: always("max_items"),
+            warn_agents: always("warn_agents"),
+            warn_tokens: always("warn_tokens"),
             budget: match self.said.get("budget").map(|set| &set.value) {
                 Some(Value::Budget(budget)) => *budget,
                 _ => Budget::default(),

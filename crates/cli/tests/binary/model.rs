@@ -83,7 +83,8 @@ pub fn settings(url: &str) -> String {
         "model = \"test/m-1\"\n\
          [providers.test]\n\
          wire = \"openai-chat\"\n\
-         base_url = \"{url}/v1\"\n"
+         base_url = \"{url}/v1\"\n\
+         free = true\n"
     )
 }
 
