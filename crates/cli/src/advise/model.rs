@@ -6,7 +6,7 @@ use std::sync::Arc;
 use fanfold_agent::native::{Models, NativeBackend, NativeConfig};
 use fanfold_agent::providers::Registry;
 use fanfold_core::key::Keys;
-use fanfold_core::{AgentCall, AgentCx, AgentJob, Backend, Call, NoLimit, Reply};
+use fanfold_core::{AgentCall, AgentCx, AgentJob, Backend, Call, NoLimit, Reply, Usage};
 use fanfold_engine::RunClock;
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -43,14 +43,14 @@ enum Told {
     None,
 }
 
-/// Asks the model that `name` means. `Err` says in a sentence why there is no answer.
+/// Asks the model that `name` means, and says what it used. `Err` says in a sentence why there is no answer.
 pub async fn ask(
     task: &str,
     repository: &Repository,
     name: &str,
     settings: &Settings,
     world: &World,
-) -> Result<Answers, String> {
+) -> Result<(Answers, Usage), String> {
     let (registry, _) = settings.registry(name, world);
     let models: Arc<dyn Models> = Arc::new(Registry::new(registry)?);
     let resolved = models.resolve(name, name)?;
@@ -69,7 +69,10 @@ pub async fn ask(
     let cx = AgentCx { clock: RunClock::real().port(), progress: Box::new(|_| ()), purse: Arc::new(NoLimit) };
     let outcome = backend.run(&job, &cx).await.map_err(|halt| halt.to_string())?;
     match outcome.reply {
-        Reply::Done(value) => serde_json::from_value(value).map_err(|err| err.to_string()),
+        Reply::Done(value) => {
+            let answers = serde_json::from_value(value).map_err(|err| err.to_string())?;
+            Ok((answers, outcome.usage))
+        }
         Reply::Failed(failure) => Err(failure.to_string()),
     }
 }

@@ -4,6 +4,7 @@ use super::Advice;
 use super::oracle_run::{Ended, OracleRun};
 use super::prices::Range;
 use super::questions::{Answer, Question};
+use crate::estimate::show::dollars;
 use crate::screen::table::{Column, Table};
 use crate::screen::{Line, Tone, text};
 
@@ -13,7 +14,7 @@ const COLUMNS_MAX: usize = 100;
 const EVIDENCE_MAX: usize = 3;
 const FINDINGS_MAX: usize = 8;
 /// What the whole table of prices needs.
-const PRICES_COLUMNS: usize = 60;
+const PRICES_COLUMNS: usize = 66;
 
 pub fn lines(advice: &Advice, columns: usize) -> Vec<Line> {
     let page = Page { columns: columns.min(COLUMNS_MAX) };
@@ -203,10 +204,4 @@ impl Page {
 fn span(range: Range, show: impl Fn(u64) -> String) -> String {
     let (low, high) = (show(range.low), show(range.high));
     if low == high { low } else { format!("{low} - {high}") }
-}
-
-/// Rounded up to a cent: what is not free is not shown as nothing.
-fn dollars(micros: u64) -> String {
-    let cents = micros.div_ceil(10_000);
-    format!("${}.{:02}", cents / 100, cents % 100)
 }

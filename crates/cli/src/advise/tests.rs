@@ -253,7 +253,7 @@ fn every_line_fits_the_terminal_whatever_its_width() {
         let mut advice = Advice::new(task, &repository, questions, Some("p/m"), |_, _| Some(1_234_567));
         // What is to be typed stays in one piece.
         advice.next.commands.clear();
-        for columns in [40, 60, 80, 200] {
+        for columns in [40, 60, 66, 80, 200] {
             let shown = style.render(&screen::lines(&advice, columns));
             for line in shown.lines() {
                 assert!(text::width(line) <= columns, "{columns}: {line}");

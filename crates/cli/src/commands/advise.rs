@@ -4,15 +4,16 @@ use std::fs::OpenOptions;
 use std::io::Write;
 use std::path::Path;
 
-use fanfold_agent::prices::PriceTable;
-use fanfold_agent::providers::{Registry, RegistryConfig};
+use fanfold_core::Usage;
 
 use super::{block_on, columns, launch, say, style, tell};
 use crate::advise::questions::{self, Questions};
 use crate::advise::repository::{Kind, Repository};
 use crate::advise::{self, Advice, model, oracle_run, screen};
 use crate::error::{CliError, ErrorKind, Exit, Result};
+use crate::estimate::{Pricing, show};
 use crate::flags::Advise;
+use crate::screen::text;
 use crate::settings::Settings;
 use crate::world::{ColorChoice, Stream, World};
 
@@ -42,10 +43,12 @@ pub fn advise(flags: Advise, world: World, color: ColorChoice) -> Result<Exit> {
     if let Some(run) = &run {
         advise::heed(run, &mut questions);
     }
-    let model = priced_model(flags.model.as_deref(), &settings);
-    let prices = PriceTable::new(Default::default());
-    let price = |model: &str, usage: &fanfold_core::Usage| Some(prices.find(model)?.cost(usage));
-    let mut advice = Advice::new(task, &repository, questions, model.as_deref(), price);
+    let is_real = |model: &&str| !["auto", "sim"].contains(model);
+    let named = flags.model.as_deref().filter(is_real).or(settings.model.as_deref().filter(is_real));
+    let pricing = Pricing::new(&settings, named.or(Some(USUAL)))?;
+    let model = pricing.names().full("");
+    let price = |model: &str, usage: &Usage| Some(pricing.price(model)?.cost(usage));
+    let mut advice = Advice::new(task, &repository, questions, Some(&model), price);
     advice.oracle_run = run;
     advice.notices = notices;
     advice.notices.iter().for_each(|notice| tell(&format!("notice: {notice}")));
@@ -85,8 +88,12 @@ fn ask_a_model(
         );
     }
     match block_on(model::ask(task, repository, name, settings, world)) {
-        Ok(answers) => {
+        Ok((answers, usage)) => {
             answers.settle(questions);
+            let tokens = usage.input_total() + usage.output_tokens;
+            let dollars =
+                usage.usd_micros().map(|usd| format!(", {}", show::dollars(usd))).unwrap_or_default();
+            tell(&format!("asked `{name}`: {}{dollars}", text::plural(tokens, "token")));
             None
         }
         Err(why) => Some(format!("`{name}` gave no answer, the words and the repository decide: {why}")),
@@ -134,18 +141,4 @@ fn write_script(advice: &Advice, path: &Path) -> Result<()> {
     })?;
     tell(&format!("wrote {}", path.display()));
     Ok(())
-}
-
-/// `provider/model` of what was named, else of the settings' model, else of the usual one.
-fn priced_model(named: Option<&str>, settings: &Settings) -> Option<String> {
-    let is_real = |model: &&str| *model != "auto" && *model != "sim";
-    let model = named.filter(is_real).or(settings.model.as_deref().filter(is_real)).unwrap_or(USUAL);
-    // Without keys: a price needs none, and a key command is not run for it.
-    let config = RegistryConfig { aliases: settings.aliases.clone(), ..RegistryConfig::default() };
-    let resolved = Registry::new(config).ok()?.resolve(model, model);
-    Some(match resolved {
-        Ok(resolved) => format!("{}/{}", resolved.provider, resolved.model),
-        // Of a provider of their own.
-        Err(_) => model.to_owned(),
-    })
 }
