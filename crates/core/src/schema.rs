@@ -41,12 +41,33 @@ impl Schema {
     }
 }
 
+/// Every place in `schema` that no value can satisfy, as sentences: also those that a value may leave out, which
+/// [`Schema::compile`] lets pass.
+pub fn contradictions(schema: &Value) -> Vec<String> {
+    let mut found = Vec::new();
+    let mut open = vec![(schema, String::new())];
+    while let Some((schema, at)) = open.pop() {
+        let Value::Object(schema) = schema else { continue };
+        found.extend(contradiction_here(schema, &at));
+        open.extend(children(schema, &at));
+    }
+    found.sort();
+    found
+}
+
 /// The first place in `schema` that no value can satisfy, as a sentence. Sure, not complete.
 fn contradiction(schema: &Value, at: &str) -> Option<String> {
     let Value::Object(schema) = schema else {
         return (schema == &Value::Bool(false) && at.is_empty())
             .then(|| "the schema `false` accepts nothing".into());
     };
+    contradiction_here(schema, at).or_else(|| {
+        required_children(schema, at).into_iter().find_map(|(child, at)| contradiction(child, &at))
+    })
+}
+
+/// Of the keywords of one schema, without its subschemas.
+fn contradiction_here(schema: &Map<String, Value>, at: &str) -> Option<String> {
     let here = place(at);
     for (low, high) in [
         ("minItems", "maxItems"),
@@ -87,6 +108,11 @@ fn contradiction(schema: &Value, at: &str) -> Option<String> {
         let kinds = kinds.join(" or ");
         return Some(format!("schema contradicts itself at {here}: const {constant} is not of type {kinds}"));
     }
+    if let (Some(constant), Some(Value::Array(choices))) = (schema.get("const"), schema.get("enum"))
+        && !choices.contains(constant)
+    {
+        return Some(format!("schema contradicts itself at {here}: const {constant} is not in the enum"));
+    }
     if let Some(Value::Array(required)) = schema.get("required")
         && schema.get("additionalProperties") == Some(&Value::Bool(false))
         && !schema.contains_key("patternProperties")
@@ -100,7 +126,24 @@ fn contradiction(schema: &Value, at: &str) -> Option<String> {
             }
         }
     }
-    required_children(schema, at).into_iter().find_map(|(child, at)| contradiction(child, &at))
+    None
+}
+
+/// All subschemas that a value may meet.
+fn children<'a>(schema: &'a Map<String, Value>, at: &str) -> Vec<(&'a Value, String)> {
+    let mut children = Vec::new();
+    for key in ["properties", "patternProperties", "dependentSchemas", "$defs"] {
+        let named = schema.get(key).and_then(Value::as_object).into_iter().flatten();
+        children.extend(named.map(|(name, child)| (child, format!("{at}/{key}/{name}"))));
+    }
+    for key in ["allOf", "anyOf", "oneOf", "prefixItems"] {
+        let listed = schema.get(key).and_then(Value::as_array).into_iter().flatten().enumerate();
+        children.extend(listed.map(|(i, child)| (child, format!("{at}/{key}/{i}"))));
+    }
+    for key in ["items", "additionalProperties", "contains", "then", "else"] {
+        children.extend(schema.get(key).map(|child| (child, format!("{at}/{key}"))));
+    }
+    children
 }
 
 /// The subschemas that every valid value has to satisfy somewhere.
@@ -191,12 +234,31 @@ mod tests {
                 "no value of the enum is of type string",
             ),
             (json!({"required": ["b"], "properties": {}, "additionalProperties": false}), "`b` is required"),
+            (
+                json!({"required": ["a"], "properties": {"a": {"const": 3, "enum": [1, 2]}}}),
+                "const 3 is not in the enum",
+            ),
             (json!({"$ref": "#/$defs/nowhere"}), "invalid schema"),
         ];
         for (schema, expected) in cases {
             let Err(message) = Schema::compile(&schema) else { panic!("{schema} was accepted") };
             assert!(message.contains(expected), "{schema}: {message}");
         }
+    }
+
+    #[test]
+    fn contradictions_that_a_value_may_leave_out_are_found_too() {
+        let optional = json!({"properties": {
+            "a": {"type": "array", "minItems": 1, "items": {"minimum": 3, "maximum": 2}},
+            "b": {"anyOf": [{"enum": []}, {"type": "string"}]},
+            "minLength": {"type": "string", "maxLength": 4},
+        }});
+        assert!(Schema::compile(&optional).is_ok());
+        let found = contradictions(&optional);
+        assert_eq!(found.len(), 2, "{found:?}");
+        assert!(found[0].contains("/properties/a/items: minimum 3 is above maximum 2"), "{found:?}");
+        assert!(found[1].contains("/properties/b/anyOf/0: an empty enum"), "{found:?}");
+        assert_eq!(contradictions(&json!({"type": "object", "properties": {"a": {"const": 1}}})).len(), 0);
     }
 
     #[test]
