@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Diagnostic {
     pub severity: Severity,
-    /// Stable code of a lint rule (`FF012`); `None` for plain errors.
+    /// Stable code of a lint rule (`FF012`); `None` for what no rule stands for.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub code: Option<String>,
     /// A lower-case fragment that names the value that was wrong.
@@ -15,6 +15,9 @@ pub struct Diagnostic {
     /// Byte range in the script's own text; `None` when it is about the whole file.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub span: Option<Range<usize>>,
+    /// Why it matters.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub note: Option<Box<str>>,
     /// What to type instead.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub help: Option<String>,
@@ -37,7 +40,14 @@ pub struct Location {
 
 impl Diagnostic {
     pub fn error(message: impl Into<String>) -> Self {
-        Self { severity: Severity::Error, code: None, message: message.into(), span: None, help: None }
+        Self {
+            severity: Severity::Error,
+            code: None,
+            message: message.into(),
+            span: None,
+            note: None,
+            help: None,
+        }
     }
 
     pub fn warning(message: impl Into<String>) -> Self {
@@ -46,6 +56,11 @@ impl Diagnostic {
 
     pub fn at(self, span: Range<usize>) -> Self {
         Self { span: Some(span), ..self }
+    }
+
+    /// Of a lint rule.
+    pub fn code(self, code: impl Into<String>) -> Self {
+        Self { code: Some(code.into()), ..self }
     }
 
     pub fn help(self, help: impl Into<String>) -> Self {

@@ -31,7 +31,8 @@ pub fn render(diagnostics: &[Diagnostic], file: &str, source: &str, color: bool)
                 None => Place::File(file),
             };
             let title = Title { level, code: diagnostic.code.as_deref(), message: &diagnostic.message };
-            frame(title, place, diagnostic.help.as_deref(), color)
+            let below = Below { note: diagnostic.note.as_deref(), help: diagnostic.help.as_deref() };
+            frame(title, place, below, color)
         })
         .collect();
     frames.join("\n\n")
@@ -52,13 +53,19 @@ pub fn render_at(
         }),
         None => Place::Line(location),
     };
-    frame(Title { level: Level::ERROR, code: None, message }, place, hint, color)
+    frame(Title { level: Level::ERROR, code: None, message }, place, Below { note: None, help: hint }, color)
 }
 
 struct Title<'a> {
     level: Level<'static>,
     code: Option<&'a str>,
     message: &'a str,
+}
+
+/// What stands below the line.
+struct Below<'a> {
+    note: Option<&'a str>,
+    help: Option<&'a str>,
 }
 
 enum Place<'a> {
@@ -106,7 +113,7 @@ impl Mark {
     }
 }
 
-fn frame(title: Title, place: Place, help: Option<&str>, color: bool) -> String {
+fn frame(title: Title, place: Place, below: Below, color: bool) -> String {
     let heading = title.level.primary_title(escaped(title.message));
     let heading = match title.code {
         Some(code) => heading.id(escaped(code)),
@@ -132,7 +139,11 @@ fn frame(title: Title, place: Place, help: Option<&str>, color: bool) -> String 
             heading.element(snippet)
         }
     };
-    let group = match help {
+    let group = match below.note {
+        Some(note) => group.element(Level::NOTE.message(escaped(note))),
+        None => group,
+    };
+    let group = match below.help {
         Some(help) => group.element(Level::HELP.message(escaped(help))),
         None => group,
     };
@@ -211,8 +222,11 @@ error: `agnet` is not defined
     }
 
     #[test]
-    fn a_warning_has_its_code_and_frames_stand_apart() {
-        let warning = Diagnostic { code: Some("FF012".into()), ..Diagnostic::warning("slow").at(0..6) };
+    fn a_warning_has_its_code_and_its_reason_and_frames_stand_apart() {
+        let warning = Diagnostic {
+            note: Some("time is money".into()),
+            ..Diagnostic::warning("slow").code("FF012").at(0..6).help("hurry")
+        };
         let whole = Diagnostic::error("the script is empty");
         assert_eq!(
             render(&[warning, whole], "a.js", SOURCE, false),
@@ -222,6 +236,9 @@ warning[FF012]: slow
   |
 1 | export const meta = {}
   | ^^^^^^
+  |
+  = note: time is money
+  = help: hurry
 
 error: the script is empty
 --> a.js"
