@@ -19,6 +19,7 @@ use std::thread;
 
 use fanfold_core::{Diagnostic, Meta, Severity};
 use oxc_allocator::Allocator;
+use oxc_ast::ast::Program;
 
 use self::syntax::Language;
 
@@ -45,14 +46,37 @@ const DIAGNOSTICS_MAX: usize = 30;
 /// `file` decides the language by its ending (`.ts`, `.mts` and `.cts` are TypeScript, all else JavaScript).
 /// `Err` has at least one error; spans are byte offsets into `source`.
 pub fn parse(source: &str, file: &str) -> Result<Script, Vec<Diagnostic>> {
+    on_large_stack(source, || parse_checked(source, Language::of_file(file)))
+}
+
+/// Lets `visit` walk the tree of a script that may run. The spans in it are those of `source`, and what stood in
+/// parentheses is as if it did not.
+pub(crate) fn walk<T: Send>(
+    source: &str,
+    file: &str,
+    visit: impl for<'a> FnOnce(Script, &'a Program<'a>) -> T + Send,
+) -> Result<T, Vec<Diagnostic>> {
+    on_large_stack(source, || {
+        let language = Language::of_file(file);
+        let script = parse_checked(source, language)?;
+        let text = plain(source, language)?;
+        let allocator = Allocator::default();
+        Ok(visit(script, &syntax::parse_without_parentheses(&allocator, &text)))
+    })
+}
+
+/// What is too deep for a parser is refused first.
+fn on_large_stack<T: Send>(
+    source: &str,
+    work: impl FnOnce() -> Result<T, Vec<Diagnostic>> + Send,
+) -> Result<T, Vec<Diagnostic>> {
     hidden::check(source)?;
     nesting::check(source)?;
-    let on_large_stack = || parse_checked(source, Language::of_file(file));
     let parsed = thread::scope(|scope| {
         let spawned = thread::Builder::new()
             .name("parse".into())
             .stack_size(STACK_BYTES)
-            .spawn_scoped(scope, on_large_stack)
+            .spawn_scoped(scope, work)
             .map_err(|err| vec![Diagnostic::error(format!("no thread to parse the script on: {err}"))])?;
         spawned.join().unwrap_or_else(|_| {
             Err(vec![
@@ -69,12 +93,7 @@ pub fn parse(source: &str, file: &str) -> Result<Script, Vec<Diagnostic>> {
 }
 
 fn parse_checked(source: &str, language: Language) -> Result<Script, Vec<Diagnostic>> {
-    let text = without_preamble(source);
-    let text = match language {
-        Language::JavaScript => text,
-        Language::TypeScript => typescript::erase(text)?,
-    };
-
+    let text = plain(source, language)?;
     let allocator = Allocator::default();
     let program = syntax::parse_module(&allocator, &text, language)?;
     let refused = refused::check(&program);
@@ -101,6 +120,15 @@ fn parse_checked(source: &str, language: Language) -> Result<Script, Vec<Diagnos
             Ok(Script { meta, body, warnings: diagnostics })
         }
         _ => Err(diagnostics),
+    }
+}
+
+/// Plain JavaScript of the same length.
+fn plain(source: &str, language: Language) -> Result<String, Vec<Diagnostic>> {
+    let text = without_preamble(source);
+    match language {
+        Language::JavaScript => Ok(text),
+        Language::TypeScript => typescript::erase(text),
     }
 }
 

@@ -11,6 +11,9 @@ use oxc_syntax::scope::ScopeId;
 
 use super::{DIAGNOSTICS_MAX, globals};
 
+/// The rule of the lint that these are.
+pub const UNKNOWN_NAME: &str = "FF001";
+
 /// Errors and warnings, with spans moved back by `offset` into `body`.
 pub fn check(
     program: &Program,
@@ -30,10 +33,12 @@ pub fn check(
             ..(usage.span.end as usize).saturating_sub(offset);
         let diagnostic = if name.guarded {
             Diagnostic::warning(format!("`{}` is no global of a script", name.name))
+                .code(UNKNOWN_NAME)
                 .help("the `typeof` guard keeps it from running here")
         } else {
             let known = Known { scoping, body, offset };
             Diagnostic::error(format!("`{}` is not defined", name.name))
+                .code(UNKNOWN_NAME)
                 .help(known.help_for(name.name, usage))
         };
         if name.guarded { &mut warnings } else { &mut errors }.push(diagnostic.at(span));

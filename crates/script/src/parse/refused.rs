@@ -9,6 +9,9 @@ use oxc_span::{GetSpan, Span};
 
 use super::meta_literal;
 
+/// The rule of the lint that modules are.
+pub const MODULE: &str = "FF002";
+
 const NO_MODULES: &str = "a script has no modules: write the code here, or let an agent do it with its tools";
 const ONLY_META: &str =
     "a script exports `meta` and nothing else: delete the `export`; what the body returns is the result";
@@ -73,7 +76,8 @@ struct Refused {
 
 impl Refused {
     fn refuse(&mut self, span: Span, message: &str, help: &str) {
-        self.errors.push(Diagnostic::error(message).at(range(span)).help(help));
+        let error = Diagnostic::error(message).at(range(span)).help(help);
+        self.errors.push(if help == NO_MODULES { error.code(MODULE) } else { error });
     }
 
     fn check_module_statement(&mut self, statement: &Statement) {

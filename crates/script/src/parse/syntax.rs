@@ -67,6 +67,16 @@ pub fn parse_module<'a>(
     Err(errors)
 }
 
+/// Parses plain JavaScript that is known to be a script, for a lint: what stands in parentheses is as if it did not.
+pub fn parse_without_parentheses<'a>(allocator: &'a Allocator, text: &'a str) -> Program<'a> {
+    let options = ParseOptions {
+        allow_return_outside_function: true,
+        preserve_parens: false,
+        ..ParseOptions::default()
+    };
+    Parser::new(allocator, text, SourceType::mjs()).with_options(options).parse().program
+}
+
 /// Checks `body` as what it will run as. `Ok` holds warnings.
 pub fn check_as_function_body(body: &str) -> Result<Vec<Diagnostic>, Vec<Diagnostic>> {
     let allocator = Allocator::default();
