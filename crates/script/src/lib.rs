@@ -8,6 +8,7 @@ mod engine_error;
 pub mod frame;
 pub mod host;
 mod json;
+pub mod lint;
 mod natives;
 mod options;
 pub mod parse;
