@@ -7,6 +7,7 @@ mod hidden;
 mod meta_literal;
 mod names;
 mod nesting;
+mod patterns;
 mod refused;
 mod syntax;
 mod typescript;

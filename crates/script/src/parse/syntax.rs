@@ -9,7 +9,7 @@ use oxc_parser::{ParseOptions, Parser, ParserReturn};
 use oxc_semantic::SemanticBuilder;
 use oxc_span::SourceType;
 
-use super::{names, refused, typescript};
+use super::{names, patterns, refused, typescript};
 
 /// What the body will be wrapped in to run.
 const FUNCTION_HEAD: &str = "(async function () { \"use strict\"; ";
@@ -102,12 +102,23 @@ pub fn check_as_function_body(body: &str) -> Result<Vec<Diagnostic>, Vec<Diagnos
 }
 
 fn run_parser<'a>(allocator: &'a Allocator, text: &'a str, source_type: SourceType) -> ParserReturn<'a> {
-    let options = ParseOptions {
-        parse_regular_expression: true,
-        allow_return_outside_function: true,
-        ..ParseOptions::default()
+    let parse = |parse_regular_expression| {
+        let allow_return_outside_function = true;
+        let options = ParseOptions {
+            parse_regular_expression,
+            allow_return_outside_function,
+            ..ParseOptions::default()
+        };
+        Parser::new(allocator, text, source_type).with_options(options).parse()
     };
-    Parser::new(allocator, text, source_type).with_options(options).parse()
+    if patterns::may_nest_too_deep(text) {
+        let mut parsed = parse(false);
+        parsed.diagnostics.extend(patterns::check(&parsed.program));
+        if !parsed.diagnostics.is_empty() {
+            return parsed;
+        }
+    }
+    parse(true)
 }
 
 /// Would it be a script if its types were erased?

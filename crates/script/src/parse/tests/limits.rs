@@ -44,6 +44,25 @@ fn brackets_in_text_and_in_patterns_do_not_nest() {
 }
 
 #[test]
+fn patterns_nest_250_deep_and_no_deeper() {
+    for (open, close, flags) in [("(", ")", ""), ("(?:", ")", "u"), ("(?<=", ")", ""), ("[", "]", "v")] {
+        let pattern = |depth| with_meta(&format!("return /{}/{flags}", nested(open, "a", close, depth)));
+        assert!(told(&pattern(250), "a.js").is_empty(), "{open}: {:?}", told(&pattern(250), "a.js"));
+        for depth in [251, 5_000, 80_000] {
+            for file in ["a.js", "a.ts"] {
+                assert!(
+                    told(&pattern(depth), file)[0].contains("groups more than 250 deep"),
+                    "{open} {depth}"
+                );
+            }
+        }
+        // Behind a quote, and where it is not yet known that the text is no script.
+        let hidden = format!("if (1) {{}}\n/'{}/.test('x')\nreturn (", open.repeat(20_000));
+        assert!(!told(&with_meta(&hidden), "a.js").is_empty());
+    }
+}
+
+#[test]
 fn long_chains_of_a_real_length_are_fine() {
     for body in [
         format!("return 'a'{}", "\n  + 'b'".repeat(5_000)),
