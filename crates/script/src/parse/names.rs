@@ -1,9 +1,12 @@
 //! Names that a script uses and nobody declares: known globals pass, all others are found before the start.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use fanfold_core::{Diagnostic, Location, schema};
-use oxc_ast::ast::{Expression, IdentifierReference, Program, UnaryExpression, UnaryOperator};
+use oxc_ast::ast::{
+    AssignmentExpression, AssignmentTarget, Expression, IdentifierReference, Program, UnaryExpression,
+    UnaryOperator,
+};
 use oxc_ast_visit::{Visit, walk};
 use oxc_semantic::Scoping;
 use oxc_span::Span;
@@ -21,11 +24,14 @@ pub fn check(
     body: &str,
     offset: usize,
 ) -> (Vec<Diagnostic>, Vec<Diagnostic>) {
-    let mut finder = Finder { scoping, unknown: Vec::new(), by_name: HashMap::new() };
+    let mut finder = Finder { scoping, unknown: Vec::new(), by_name: HashMap::new(), made: HashSet::new() };
     finder.visit_program(program);
     let (mut errors, mut warnings) = (Vec::new(), Vec::new());
     for name in &finder.unknown {
         let Some(usage) = &name.first else { continue }; // Only ever asked for with `typeof`.
+        if finder.made.contains(name.name) {
+            continue;
+        }
         if !name.guarded && errors.len() >= DIAGNOSTICS_MAX {
             continue;
         }
@@ -65,6 +71,8 @@ struct Finder<'a, 's> {
     /// In the order in which they are met.
     unknown: Vec<Unknown<'a>>,
     by_name: HashMap<&'a str, usize>,
+    /// Globals of the script's own: `globalThis.NAME = …`.
+    made: HashSet<&'a str>,
 }
 
 impl<'a> Finder<'a, '_> {
@@ -98,6 +106,15 @@ impl<'a> Visit<'a> for Finder<'a, '_> {
         }
         let usage = Usage { span: it.span, scope: reference.scope_id(), writes: !reference.is_read() };
         self.entry(name).first.get_or_insert(usage);
+    }
+
+    fn visit_assignment_expression(&mut self, it: &AssignmentExpression<'a>) {
+        if let AssignmentTarget::StaticMemberExpression(target) = &it.left
+            && target.object.is_specific_id("globalThis")
+        {
+            self.made.insert(target.property.name.as_str());
+        }
+        walk::walk_assignment_expression(self, it);
     }
 
     fn visit_unary_expression(&mut self, it: &UnaryExpression<'a>) {

@@ -35,6 +35,19 @@ fn a_free_name_that_is_no_global_is_an_error_with_the_nearest_known_one() {
 }
 
 #[test]
+fn a_global_that_the_script_makes_itself_is_known() {
+    check_bodies(
+        "a.js",
+        &[
+            ("const read = () => cache.size\nglobalThis.cache ??= new Map()\nreturn read()", ""),
+            ("globalThis['cache'] = 1\nreturn cache", "error «cache»"),
+            ("return [cache, globalThis.cache]", "error «cache»"),
+            ("const o = {}\no.cache = 1\nreturn cache", "error «cache»"),
+        ],
+    );
+}
+
+#[test]
 fn each_unknown_name_is_told_once_at_its_first_use() {
     assert_eq!(told(&with_meta("qqq()\nqqq()\nwww()\nqqq()"), "a.js").len(), 2);
 }
