@@ -201,8 +201,14 @@ fn place(pointer: &str) -> &str {
     if pointer.is_empty() { "the root" } else { pointer }
 }
 
+/// What is longer is no misspelt name, and comparing it takes time by its length.
+const WORD_BYTES_MAX: usize = 100;
+
 /// The entry of `known` that `word` was probably meant to be.
 pub fn nearest<'a>(word: &str, known: &[&'a str]) -> Option<&'a str> {
+    if word.len() > WORD_BYTES_MAX {
+        return None;
+    }
     let lower = word.to_lowercase();
     known
         .iter()
@@ -216,6 +222,13 @@ pub fn nearest<'a>(word: &str, known: &[&'a str]) -> Option<&'a str> {
 mod tests {
     use super::*;
     use serde_json::json;
+
+    #[test]
+    fn a_word_of_no_name_s_length_is_compared_with_nothing() {
+        assert_eq!(nearest("agnet", &["pipeline", "agent"]), Some("agent"));
+        let long = "agent".repeat(21);
+        assert_eq!(nearest(&long, &[&long]), None);
+    }
 
     #[test]
     fn a_schema_that_nothing_satisfies_is_refused_with_its_place() {
