@@ -41,11 +41,13 @@ fn is_of_budget<'a>(tree: &Tree<'a>, it: &'a BinaryExpression<'a>) -> bool {
     it.operator.is_compare() && (is_remaining(tree, &it.left) || is_remaining(tree, &it.right))
 }
 
-/// `budget.remaining()`
+/// `budget.remaining()`, `budget.usd.remaining()`
 fn is_remaining<'a>(tree: &Tree<'a>, expression: &'a Expression<'a>) -> bool {
-    match view(expression) {
-        View::Call(call) => tree.is_static_call(call, "budget", "remaining"),
-        _ => false,
+    let View::Call(call) = view(expression) else { return false };
+    let View::Member { object, name: Some("remaining"), .. } = view(&call.callee) else { return false };
+    match view(object) {
+        View::Member { object, name: Some("usd"), .. } => tree.global(object) == Some("budget"),
+        _ => tree.global(object) == Some("budget"),
     }
 }
 
@@ -53,6 +55,9 @@ fn is_remaining<'a>(tree: &Tree<'a>, expression: &'a Expression<'a>) -> bool {
 fn asks_for_total(tree: &Tree, whole: Span, test: Span) -> bool {
     tree.uses_of_global("budget").into_iter().any(|name| {
         let asks = match tree.parent(name.node_id()) {
+            AstKind::StaticMemberExpression(it) if it.property.name == "usd" => {
+                matches!(tree.parent(it.node_id()), AstKind::StaticMemberExpression(it) if it.property.name == "total")
+            }
             AstKind::StaticMemberExpression(it) => it.property.name == "total",
             _ => false,
         };

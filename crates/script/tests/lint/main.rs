@@ -27,7 +27,9 @@ fn root() -> PathBuf {
 
 fn scripts_in(dir: &Path) -> Vec<PathBuf> {
     let entries = fs::read_dir(dir).expect("readable").flatten().map(|entry| entry.path());
-    let is_script = |path: &PathBuf| path.extension().is_some_and(|ending| ending == "js" || ending == "ts");
+    let is_script = |path: &PathBuf| {
+        path.extension().is_some_and(|ending| ["js", "mjs", "ts"].iter().any(|known| ending == *known))
+    };
     let mut scripts: Vec<_> = entries.filter(is_script).collect();
     scripts.sort();
     scripts
@@ -56,6 +58,40 @@ fn the_examples_are_clean() {
 #[test]
 fn idiomatic_scripts_are_clean() {
     assert_clean(&Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/lint/clean"), 30);
+}
+
+/// Sixty scripts in the wild's manner, which try things on purpose: what is told of them is true of each.
+#[test]
+fn of_the_corpus_only_what_is_wrong_is_told() {
+    let dir = root().join("crates/cli/tests/corpus/scripts");
+    let mut told: Vec<String> = Vec::new();
+    for path in scripts_in(&dir) {
+        let source = fs::read_to_string(&path).expect("readable");
+        let file = path.file_name().expect("a file").to_string_lossy();
+        let found = lint(&source, &file, &LintCx::default());
+        // Most take `args` and declare none, as scripts from elsewhere do.
+        let codes = found.iter().map(|it| it.code).filter(|code| *code != "FF004");
+        told.extend(codes.map(|code| format!("{file} {code}")));
+    }
+    told.dedup();
+    assert_eq!(
+        told,
+        [
+            "adr-consensus.js FF016",
+            "agent-types.js FF016",
+            "agent-types.js FF007",
+            "agent-types.js FF014",
+            "agent-types.js FF013",
+            "docs-drift.workflow.js FF011",
+            "fastest-mirror-race.js FF016",
+            "incident-timeline.js FF003",
+            "perf-bisect.js FF016",
+            "podcast-notes.js FF016",
+            "rfc-review-board.js FF016",
+            "then-chains.js FF016",
+            "unicode-regress.js FF011",
+        ]
+    );
 }
 
 /// The pages that teach how to write a script.

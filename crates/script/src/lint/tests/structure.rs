@@ -236,6 +236,7 @@ fn loops_on_a_budget_that_may_not_be_there_are_found() {
         ("while (budget.remaining() > 1000) log('x')", &["FF015 «budget.remaining() > 1000»"]),
         ("while (5_000 < budget.remaining()) log('x')", &["FF015"]),
         ("do { log('x') } while (budget.remaining())", &["FF015"]),
+        ("while (budget.usd.remaining() > 1) log('x')", &["FF015 «budget.usd.remaining() > 1»"]),
         ("for (; budget.remaining() > 10; ) log('x')", &["FF015"]),
         (
             "while (budget.remaining() > 10 && budget.remaining() > 20) { if (!(await agent('x'))) break }",
@@ -245,6 +246,7 @@ fn loops_on_a_budget_that_may_not_be_there_are_found() {
     check_clean(&[
         "while (budget.total && budget.remaining() > 1000) log('x')",
         "while (budget.total !== null && budget.remaining() > 1000) log('x')",
+        "while (budget.usd.total && budget.usd.remaining() > 1) log('x')",
         "if (!budget.total) return\nwhile (budget.remaining() > 1000) log('x')",
         "for (let i = 0; i < 5 && budget.remaining() > 1000; i++) log('x')",
         "let i = 0\nwhile (budget.remaining() > 1000) { if (i++ >= 5) break }",
