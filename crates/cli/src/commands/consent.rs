@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use fanfold_core::{Cap, FailureKind, Limits, RunStatus, Verdict};
+use fanfold_core::{Cap, FailureKind, Limits, Price, RunStatus, Verdict};
 use fanfold_engine::{LoadedScript, RunReport};
 use serde_json::{Map, Value};
 
@@ -17,7 +17,7 @@ use crate::approval::{self, Answer, Figures, Gate, ModelRow, PhaseRow, Proposal,
 use crate::args;
 use crate::detect::{self, Consent};
 use crate::error::{CliError, ErrorKind, Result};
-use crate::estimate::{self, Estimate, Pricing, Range, Subject, show};
+use crate::estimate::{self, DryRun, Estimate, Pricing, Range, Subject, show};
 use crate::flags::Running;
 use crate::history::WorkflowId;
 use crate::library::Workflow;
@@ -70,11 +70,12 @@ impl Draft<'_> {
         let style = style(self.world, self.color, Stream::Error);
         let mut problem = None;
         loop {
-            let estimate = self.estimate()?;
-            let limits = capped(self.limits, &estimate);
+            let pricing = Pricing::new(self.settings, Some(self.means.model()))?;
+            let (estimate, dry_runs) = self.estimate(&pricing)?;
+            let limits = capped(self.limits, &estimate, &pricing);
             self.refuse_unpriced(&limits, &estimate)?;
-            let mut proposal = self.proposal(&limits, &estimate)?;
-            proposal.warnings.splice(0..0, problem.take());
+            let mut proposal = self.proposal(&limits, &estimate, &pricing)?;
+            proposal.warnings.splice(0..0, problem.take().into_iter().chain(crashes(&dry_runs)));
             store.complete(&mut proposal);
             if let Some(approved) = self.still_holds(&proposal, &store) {
                 let (workflow, approved) = (self.workflow_id(), Some(approved));
@@ -86,8 +87,16 @@ impl Draft<'_> {
                     estimate: Some(estimate),
                 });
             }
-            let (how, rule) = match self.gate(&proposal, &store, &estimate)? {
-                Gate::Refused(error) => return Err(error),
+            let (how, rule) = match self.gate(&proposal, &store, &estimate, &pricing)? {
+                Gate::Refused(error) => {
+                    tell(&proposal.text(style, columns(self.world)));
+                    return Err(match &estimate.unbounded {
+                        Some(why) if !proposal.has_budget() => {
+                            CliError { message: format!("{}: {why}", error.message), ..error }
+                        }
+                        _ => error,
+                    });
+                }
                 Gate::Approved(how) => {
                     tell(&proposal.text(style, columns(self.world)));
                     (how, None)
@@ -125,7 +134,7 @@ impl Draft<'_> {
         estimate::workflow_id(&self.workflow, &self.script.meta)
     }
 
-    fn estimate(&self) -> Result<Estimate> {
+    fn estimate(&self, pricing: &Pricing) -> Result<(Estimate, Vec<DryRun>)> {
         let subject = Subject {
             workflow: &self.workflow,
             meta: &self.script.meta,
@@ -135,8 +144,7 @@ impl Draft<'_> {
             world: self.world,
             seed: self.seed,
         };
-        let pricing = Pricing::new(self.settings, Some(self.means.model()))?;
-        Ok(estimate::of(&subject, &pricing)?.0)
+        estimate::of(&subject, pricing)
     }
 
     /// What is edited on the screen is checked as if it had come so. `Err`: what is wrong with it; the script
@@ -166,7 +174,13 @@ impl Draft<'_> {
     }
 
     /// Standing rules and `--yes`; what neither covers is asked.
-    fn gate(&self, proposal: &Proposal, store: &Store, estimate: &Estimate) -> Result<Gate> {
+    fn gate(
+        &self,
+        proposal: &Proposal,
+        store: &Store,
+        estimate: &Estimate,
+        pricing: &Pricing,
+    ) -> Result<Gate> {
         let workflow = &self.script.meta.name;
         match self.settings.permissions.of_workflow(workflow) {
             Some(Permit::Deny) => {
@@ -181,8 +195,12 @@ impl Draft<'_> {
             Some(Permit::Allow | Permit::Ask) | None => (),
         }
         let gate = approval::gate(proposal, store.covering(proposal), self.flags.yes, self.world);
-        let may_cost =
-            proposal.budget.usd_micros.or(estimate.amounts.usd_micros.and_then(|range| range.high));
+        let is_free = proposal.models.iter().all(|model| pricing.price(&model.name) == Some(Price::FREE));
+        let may_cost = match proposal.budget.usd_micros {
+            None if is_free => Some(0),
+            None => estimate.amounts.usd_micros.and_then(|range| range.high),
+            cap => cap,
+        };
         let threshold = self.settings.unverified_above;
         if matches!(gate, Gate::Approved(How::Yes))
             && !self.flags.unverified
@@ -212,9 +230,8 @@ impl Draft<'_> {
         )))
     }
 
-    fn proposal(&self, limits: &Limits, estimate: &Estimate) -> Result<Proposal> {
+    fn proposal(&self, limits: &Limits, estimate: &Estimate, pricing: &Pricing) -> Result<Proposal> {
         let meta = &self.script.meta;
-        let pricing = Pricing::new(self.settings, Some(self.means.model()))?;
         let price = |name: &str| match pricing.price(name) {
             Some(price) => format!(
                 "{} in, {} out a million",
@@ -309,19 +326,56 @@ impl Draft<'_> {
     }
 }
 
-/// The upper end of the estimate, where nobody named a cap: dollars where they are known and not nothing, else
-/// output tokens.
-fn capped(limits: Limits, estimate: &Estimate) -> Limits {
-    if !limits.cap.is_none() {
+/// The upper end of the estimate, where nobody named a cap, and on top what requests under way hold until they
+/// are billed: without it the last of them would wait for each other. Dollars where they are known and not
+/// nothing, else output tokens.
+fn capped(limits: Limits, estimate: &Estimate, pricing: &Pricing) -> Limits {
+    let Estimate { amounts, .. } = estimate;
+    if !limits.cap.is_none() || !estimate.unpriced.is_empty() || estimate.unbounded.is_some() {
         return limits;
     }
-    let amounts = &estimate.amounts;
+    let wave = amounts.agents.high.unwrap_or(u64::MAX).min(limits.concurrency.into());
     let cap = match amounts.usd_micros {
-        _ if !estimate.unpriced.is_empty() || estimate.unbounded.is_some() => Cap::default(),
-        Some(Range { high: Some(high), .. }) if high > 0 => Cap::usd(high),
-        Some(_) | None => Cap { output_tokens: amounts.output_tokens.high, usd_micros: None },
+        Some(Range { high: Some(high), .. }) if high > 0 => {
+            let models = estimate.models.iter().filter_map(|part| pricing.price(&part.name));
+            let held = models.map(|price| price.worst(HELD_INPUT_TOKENS, 0, HELD_OUTPUT_TOKENS)).max();
+            Cap::usd(high.saturating_add(wave.saturating_mul(held.unwrap_or_default())))
+        }
+        Some(_) | None => {
+            let held = wave.saturating_mul(HELD_OUTPUT_TOKENS);
+            Cap {
+                output_tokens: amounts.output_tokens.high.map(|high| high.saturating_add(held)),
+                usd_micros: None,
+            }
+        }
     };
     Limits { cap, cap_is_estimate: !cap.is_none(), ..limits }
+}
+
+/// What a request of ordinary size holds: near a cap replies are made no shorter than this as long as others may
+/// give back.
+const HELD_OUTPUT_TOKENS: u64 = 4_096;
+/// In bytes, which is what the worst case of an input is counted in.
+const HELD_INPUT_TOKENS: u64 = 32_000;
+
+/// How a script failed when it was run dry: it may well do so when it is paid for.
+fn crashes(dry_runs: &[DryRun]) -> Vec<String> {
+    let mut told: Vec<(String, Vec<&str>)> = Vec::new();
+    for run in dry_runs {
+        let Some(error) = run.report.error.as_ref().filter(|_| run.report.status == RunStatus::Failed) else {
+            continue;
+        };
+        let place = error.location.as_ref().map(|at| format!(" ({}:{}:{})", at.file, at.line, at.column));
+        let message = format!("{}{}", error.message, place.unwrap_or_default());
+        match told.iter_mut().find(|(known, _)| *known == message) {
+            Some((_, policies)) => policies.push(run.policy.name()),
+            None => told.push((message, vec![run.policy.name()])),
+        }
+    }
+    let tell = |(message, policies): (String, Vec<&str>)| {
+        format!("run dry ({}), the script failed: {message}", policies.join(", "))
+    };
+    told.into_iter().map(tell).collect()
 }
 
 fn limit_rows(limits: &Limits, draft: &Draft<'_>) -> Vec<(String, String)> {

@@ -57,6 +57,8 @@ pub const KEYS: &[Key] = &[
     Key { path: "max_agents", kind: ANY, default: "1000" },
     Key { path: "max_items", kind: ANY, default: "4096" },
     Key { path: "budget", kind: Kind::Budget, default: "" },
+    Key { path: "warn_agents", kind: ANY, default: "25" },
+    Key { path: "warn_tokens", kind: ANY, default: "1500000" },
     Key { path: "unverified_above", kind: Kind::Dollars, default: "$5" },
     Key { path: "prompt_caching", kind: Kind::Switch, default: "true" },
     Key { path: "timeouts.connect_seconds", kind: A_DAY_OF_SECONDS, default: "" },

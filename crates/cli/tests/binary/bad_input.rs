@@ -149,7 +149,8 @@ fn what_only_the_running_script_can_get_wrong_fails_it_and_spends_nothing() {
     for (call, what, next) in cases {
         let project = Project::with(&model);
         project.file("w.js", &script(&format!("return await {call}")));
-        let ended = project.fanfold(&["run", "w.js", "--yes"]).exits(1).says(what).says(next).says("w.js:2:");
+        let ended = project.fanfold(&["run", "w.js", "--yes", "--unverified", "--budget", "100k"]);
+        let ended = ended.exits(1).says(what).says(next).says("w.js:2:");
         assert_eq!(ended.stdout, "");
         assert_eq!(project.runs().len(), 1, "it can be mended and resumed");
     }

@@ -65,7 +65,10 @@ fn a_degraded_run_exits_0_and_with_strict_1() {
 fn a_script_that_throws_exits_1_with_its_place_and_its_agents_kept() {
     let body = "const said = await agent('task 1')\nthrow new Error(`about ${said}`)";
     let (project, model, _) = troubled(body, "nothing", Answer::raw(500, ""));
-    let ended = project.fanfold(&["run", "w.js", "--yes"]).exits(1);
+    // It fails in every dry run: that is said before anything is spent.
+    project.fanfold(&["run", "w.js", "--yes"]).exits(2).says("about").says("--budget");
+    assert_eq!((model.seen(), project.runs().len()), (0, 0));
+    let ended = project.fanfold(&["run", "w.js", "--yes", "--budget", "100k"]).exits(1);
     let ended = ended.says("about done: task 1").says("w.js:3:").says("fanfold resume wf_");
     assert_eq!(ended.stdout, "");
     project.file("w.js", &script("return await agent('task 1')"));

@@ -109,9 +109,10 @@ fn a_workflow_runs_another_that_lies_beside_it_or_has_a_name() {
     assert_eq!(project.fanfold(&["resume", "--yes"]).exits(0).json(), expected);
     assert_eq!(model.seen(), 1);
 
-    project.fanfold(&["run", "flows/outer.js", "--yes"]).exits(1).says("inner.js").says("flows/outer.js:2:");
+    let words = ["run", "flows/outer.js", "--yes", "--budget", "100k"];
+    project.fanfold(&words).exits(1).says("inner.js").says("flows/outer.js:2:");
     project.file("flows/inner.js", &script("return await workflow('kept')"));
-    project.fanfold(&["run", "flows/outer.js", "--yes"]).exits(1).says("one level");
+    project.fanfold(&words).exits(1).says("one level");
     assert_eq!(model.seen(), 1);
 }
 
