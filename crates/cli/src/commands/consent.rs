@@ -296,7 +296,7 @@ impl Draft<'_> {
                 ),
                 dollars: amounts.usd_micros.map(show::dollar_range).unwrap_or_default(),
                 makespan: duration(estimate.makespan_ms),
-                basis: estimate.basis.clone(),
+                basis: estimate.basis.iter().cloned().chain(capped_by(limits)).collect(),
             },
             warnings,
             notes,
@@ -339,7 +339,8 @@ fn capped(limits: Limits, estimate: &Estimate, pricing: &Pricing) -> Limits {
         Some(Range { high: Some(high), .. }) if high > 0 => {
             let models = estimate.models.iter().filter_map(|part| pricing.price(&part.name));
             let held = models.map(|price| price.worst(HELD_INPUT_TOKENS, 0, HELD_OUTPUT_TOKENS)).max();
-            Cap::usd(high.saturating_add(wave.saturating_mul(held.unwrap_or_default())))
+            let usd = high.saturating_add(wave.saturating_mul(held.unwrap_or_default()));
+            Cap::usd(usd.next_multiple_of(CENT))
         }
         Some(_) | None => {
             let held = wave.saturating_mul(HELD_OUTPUT_TOKENS);
@@ -352,6 +353,15 @@ fn capped(limits: Limits, estimate: &Estimate, pricing: &Pricing) -> Limits {
     Limits { cap, cap_is_estimate: !cap.is_none(), ..limits }
 }
 
+/// How a cap that nobody named came about.
+fn capped_by(limits: &Limits) -> Option<String> {
+    limits.cap_is_estimate.then(|| {
+        "the budget is the upper end, and on top what requests under way hold until they are billed; `--budget` names another".into()
+    })
+}
+
+/// In micro-dollars.
+const CENT: u64 = 10_000;
 /// What a request of ordinary size holds: near a cap replies are made no shorter than this as long as others may
 /// give back.
 const HELD_OUTPUT_TOKENS: u64 = 4_096;
