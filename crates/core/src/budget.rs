@@ -207,8 +207,8 @@ impl Ledger {
         }
         let phase_account = phase.and_then(|title| Some((title, self.phases.get(title)?)));
         match phase_account {
-            _ if self.run.is_used_up() => Err(self.run.refused("run")),
-            Some((title, account)) if account.is_used_up() => Err(account.refused(&phase_scope(title))),
+            _ if self.run.is_used_up() => Err(self.run.refused("run", None)),
+            Some((title, account)) if account.is_used_up() => Err(account.refused(&phase_scope(title), None)),
             Some(_) | None => Ok(()),
         }
     }
@@ -257,7 +257,7 @@ impl Ledger {
         if ever.0 < want.min(LEAST_OUTPUT) {
             let (_, account) =
                 accounts.into_iter().find(|(scope, _)| scope.to_string() == ever.1).expect("one of them");
-            return Answer::Refused(account.refused(&ever.1));
+            return Answer::Refused(account.refused(&ever.1, Some(quote)));
         }
         // Worth waiting for more, if there is more to come.
         if granted < want.min(COMFORTABLE_OUTPUT) && now < ever.0 {
@@ -446,14 +446,14 @@ impl Account {
         Some(tokens.min(affordable.map_or(u64::MAX, |tokens| u64::try_from(tokens).unwrap_or(u64::MAX))))
     }
 
-    fn refused(&self, scope: &str) -> Failure {
+    fn refused(&self, scope: &str, quote: Option<&Quote>) -> Failure {
         let Cap { output_tokens, usd_micros } = self.cap;
         let mut caps = Vec::new();
         if let Some(cap) = usd_micros {
-            caps.push(format!("{} ({} spent)", dollars(cap), dollars(self.spent.usd_micros)));
+            caps.push(format!("{} of {} spent", about(self.spent.usd_micros), dollars(cap)));
         }
         if let Some(cap) = output_tokens {
-            caps.push(format!("{cap} output tokens ({} spent)", self.spent.output_tokens));
+            caps.push(format!("{} of {cap} output tokens spent", self.spent.output_tokens));
         }
         let next = match (scope, usd_micros, output_tokens) {
             ("run", Some(cap), _) => {
@@ -465,10 +465,13 @@ impl Account {
             ("agent", _, _) => "; `--agent-budget` or the call's `spendLimit` allow more".into(),
             _ => "; its `limit` in `meta.phases` allows more".into(),
         };
-        refusal(format!(
-            "what is left of the budget of the {scope} is too little for another request: {}{next}",
-            caps.join(", ")
-        ))
+        // Of a worst case much larger than what is left, a person would not think.
+        let worst = quote.filter(|_| usd_micros.is_some()).and_then(|quote| {
+            let least = quote.output_tokens.min(LEAST_OUTPUT);
+            Some(about(quote.price?.worst(quote.input_tokens, quote.web_searches, least)))
+        });
+        let worst = worst.map(|worst| format!(", and the next request may cost {worst}")).unwrap_or_default();
+        refusal(format!("too little is left of the budget of the {scope}: {}{worst}{next}", caps.join(", ")))
     }
 
     fn warn(&mut self, scope: &Scope<'_>, warnings: &mut Vec<Warning>) {
@@ -540,6 +543,11 @@ pub fn dollars(usd_micros: u64) -> String {
         rest if rest % 10_000 == 0 => format!("${whole}.{:02}", rest / 10_000),
         rest => format!("${whole}.{}", format!("{rest:06}").trim_end_matches('0')),
     }
+}
+
+/// The same without what is below a cent, where there is more than that.
+pub fn about(usd_micros: u64) -> String {
+    dollars(if usd_micros < 10_000 { usd_micros } else { usd_micros - usd_micros % 10_000 })
 }
 
 fn is_false(value: &bool) -> bool {

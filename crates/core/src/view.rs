@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use crate::budget::dollars;
+use crate::budget::{about, dollars};
 use crate::event::{LogLevel, Source};
 use crate::{AgentEnd, CallKey, Event, EventBody, Failure, Kept, Progress, RunStatus, Usage, Verdict};
 
@@ -153,7 +153,7 @@ impl RunView {
             EventBody::RunResumed {} => self.paused = None,
             EventBody::BudgetWarned { scope, percent, spent, total, unit } => {
                 let (spent, total) = match unit.as_str() {
-                    "usd_micros" => (dollars(*spent), dollars(*total)),
+                    "usd_micros" => (about(*spent), dollars(*total)),
                     _ => (spent.to_string(), format!("{total} output tokens")),
                 };
                 let message = format!("{percent}% of the budget of the {scope} is used: {spent} of {total}");

@@ -141,6 +141,12 @@ impl HostLink {
                 "the script computed for too long inside one built-in that cannot be interrupted, and was killed".to_owned(),
                 "look for `join`, `sort`, `replace` or `indexOf` on something huge",
             ),
+            // How QuickJS ends when memory is short in the middle of a rejection.
+            Some(signal) if signal == rustix::process::Signal::ABORT.as_raw() => (
+                ScriptErrorKind::Memory,
+                "the script used up its memory".to_owned(),
+                "keep less at once, or allow more: script.memory_mb in the settings",
+            ),
             Some(signal) if signal == segv => (
                 ScriptErrorKind::HostDied,
                 "the script host ran out of stack".to_owned(),

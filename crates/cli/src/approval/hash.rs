@@ -116,6 +116,8 @@ impl Grounds {
 }
 
 const LIMITS: &str = "limits";
+/// Among the limits, and the last of them.
+pub const BUDGET: &str = "budget";
 
 /// Counts and lengths are hashed too, so that nothing can move from one value into the next.
 fn digest_of(fields: &[(&'static str, Vec<String>)]) -> String {

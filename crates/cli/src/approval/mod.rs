@@ -164,7 +164,7 @@ impl Proposal {
 
     pub fn grounds(&self) -> Grounds {
         let mut limits = self.limits.clone();
-        limits.push(("budget".into(), history::exact(&self.budget)));
+        limits.push((hash::BUDGET.into(), history::exact(&self.budget)));
         Grounds {
             workflow: self.workflow.clone(),
             dir: self.dir.clone(),

@@ -10,7 +10,7 @@ use super::backend::{Means, agent_types};
 use super::{columns, launch, style, tell};
 use crate::advise::unverified::needs_unverified;
 use crate::approval::asker::Asker;
-use crate::approval::hash::{Approved, Grounds, How, Void};
+use crate::approval::hash::{Approved, BUDGET, Grounds, How};
 use crate::approval::history::RunFacts;
 use crate::approval::store::Store;
 use crate::approval::{self, Answer, Figures, Gate, ModelRow, PhaseRow, Proposal, history};
@@ -162,13 +162,13 @@ impl Draft<'_> {
     /// An approval is for one run, and was given here: a journal that somebody wrote approves nothing.
     fn still_holds(&self, proposal: &Proposal, store: &Store) -> Option<Approved> {
         let approved = self.approved.as_ref()?;
-        let named_nothing = self.flags.budget.is_empty() && self.flags.agent_budget.is_empty();
-        let holds = match approved.holds_for(self.run_id, &proposal.grounds()) {
-            Ok(()) => true,
-            // The estimate's cap was raised by what a crash lost.
-            Err(Void::Changed(what)) => what == ["limits"] && self.limits.cap_is_estimate && named_nothing,
-            Err(Void::OtherRun(_) | Void::Altered) => false,
-        };
+        let mut grounds = proposal.grounds();
+        // The estimate's cap moves with what earlier runs used, and is raised by what a crash lost.
+        if self.limits.cap_is_estimate && self.flags.budget.is_empty() {
+            grounds.limits.retain(|(name, _)| name != BUDGET);
+            grounds.limits.extend(approved.grounds.limits.iter().filter(|(name, _)| name == BUDGET).cloned());
+        }
+        let holds = approved.holds_for(self.run_id, &grounds).is_ok();
         let was_given = || history::was_given(&store.history(&proposal.workflow, &proposal.dir), approved);
         (holds && was_given()).then(|| approved.clone())
     }

@@ -8,12 +8,13 @@ use serde_json::{Value, json};
 
 use crate::project::Project;
 
-const EXAMPLES: [(&str, &[&str]); 5] = [
+const EXAMPLES: [(&str, &[&str]); 6] = [
     ("bug-hunt", &[]),
     ("docs-drift", &[]),
     ("migrate", &["--args", "from=panics", "to=errors"]),
     ("research", &["--args", "question=When are old backups deleted?"]),
     ("review", &[]),
+    ("runaway", &[]),
 ];
 
 fn examples() -> PathBuf {

@@ -12,6 +12,7 @@ mod held;
 mod kills;
 mod model;
 mod models;
+mod money;
 mod named;
 mod output;
 #[cfg(target_os = "linux")]

@@ -69,7 +69,7 @@ fn a_request_is_granted_whole_shortened_made_to_wait_or_refused() {
     ledger.settle(&key(3), output(3_300));
     let message = refused(ledger.reserve(&key(3), &quote(9_000)));
     assert!(
-        message.contains("10000 output tokens (9900 spent)") && message.contains("--budget +10000"),
+        message.contains("9900 of 10000 output tokens spent") && message.contains("--budget +10000"),
         "{message}"
     );
 }
