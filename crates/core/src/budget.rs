@@ -344,6 +344,11 @@ impl Ledger {
         (Usage { tool_calls: reported.tool_calls.max(tab.used.tool_calls), ..tab.used }, warnings)
     }
 
+    /// Whether no request is under way that could give anything back.
+    pub fn nothing_is_held(&self) -> bool {
+        self.run.held == Amount::default()
+    }
+
     pub fn agents(&self) -> u64 {
         self.agents
     }

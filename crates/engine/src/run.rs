@@ -210,12 +210,17 @@ impl Run {
     /// With all that was spent on it, by whatever account: the ledger's.
     fn closed(&self, key: &CallKey, outcome: Outcome) -> Outcome {
         let (usage, warnings) = self.state().ledger.close(key, outcome.usage);
-        self.budget_freed.notify_waiters();
-        self.warn_of_budget(warnings);
+        self.give_back(warnings);
         Outcome { usage, ..outcome }
     }
 
-    fn warn_of_budget(&self, warnings: Vec<Warning>) {
+    /// Lets the next of those who wait for the budget look again: a thousand who look at once would cost more
+    /// than what they wait for. When nobody holds anything any more all look, for nobody else will wake them.
+    fn give_back(&self, warnings: Vec<Warning>) {
+        match self.state().ledger.nothing_is_held() {
+            true => self.budget_freed.notify_waiters(),
+            false => self.budget_freed.notify_one(),
+        }
         for Warning { scope, percent, spent, total, unit } in warnings {
             self.events.emit(EventBody::BudgetWarned { scope, percent, spent, total, unit: unit.into() });
         }

@@ -50,6 +50,8 @@ impl RunPurse {
                         let message = "the journal cannot be written".into();
                         return Err(Failure { kind: FailureKind::Budget, message });
                     }
+                    // There may be room for one more.
+                    run.budget_freed.notify_one();
                     return Ok(output_tokens);
                 }
                 Answer::Wait => freed.await,
@@ -70,14 +72,12 @@ impl Purse for RunPurse {
 
     fn settle(&self, used: Usage) {
         let warnings = self.run.state().ledger.settle(&self.key, used);
-        self.run.budget_freed.notify_waiters();
-        self.run.warn_of_budget(warnings);
+        self.run.give_back(warnings);
     }
 
     fn forfeit(&self, known: Usage) {
         let warnings = self.run.state().ledger.forfeit(&self.key, known);
-        self.run.budget_freed.notify_waiters();
-        self.run.warn_of_budget(warnings);
+        self.run.give_back(warnings);
     }
 
     fn recalled(&self, turns: u32, last: Usage) {
