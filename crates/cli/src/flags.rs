@@ -246,6 +246,9 @@ pub struct Show {
     /// A run id, the start of one, or `last`
     #[arg(default_value = "last")]
     pub run: String,
+    /// Who approved which text, when, under which limits
+    #[arg(long)]
+    pub audit: bool,
     #[arg(long)]
     pub json: bool,
 }

@@ -222,10 +222,6 @@ impl Rule {
             false => Err(WhyNot::OverBudget { rule: exact(&self.budget), cap: exact(&cap) }),
         }
     }
-
-    pub fn is_of(&self, workflow: &str, dir: &Path) -> bool {
-        self.workflow == workflow && self.dir == dir
-    }
 }
 
 impl Display for Rule {

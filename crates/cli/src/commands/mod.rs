@@ -1,6 +1,7 @@
 //! One file a command. Each reads flags, does its work and says how the process ends.
 
 mod advise;
+mod audit;
 pub(crate) mod backend;
 mod check;
 mod consent;

@@ -47,6 +47,9 @@ pub fn ps(flags: &Ps, world: &World, color: ColorChoice) -> Result<Exit> {
 
 pub fn show(flags: &Show, world: &World, color: ColorChoice) -> Result<Exit> {
     let place = RunIndex::new(world).find(&flags.run, world)?;
+    if flags.audit {
+        return super::audit::audit(&place, flags.json, world, color);
+    }
     let (view, unreadable_lines) = view(&place)?;
     let report = std::fs::read(place.path.join("result.json")).ok();
     let result: Option<Box<RawValue>> = report

@@ -131,9 +131,18 @@ fn an_approval_holds_for_its_run_as_it_was_and_for_nothing_else() {
     project.fanfold(&["resume", &id, "--max-agents", "4", "--yes"]).exits(0);
     assert_eq!(model.seen(), 4);
 
+    let audit = project.fanfold(&["show", &id, "--audit"]).exits(0).stdout;
+    assert!(
+        audit.contains("attempt 1") && audit.contains("by --yes") && !audit.contains("doubtful"),
+        "{audit}"
+    );
+    assert!(audit.contains("agents at most 2") && audit.contains("agents at most 4"), "{audit}");
+
     // The record of an approval counts where it was given: not on another machine.
     std::fs::remove_dir_all(project.home.join(".local/state/fanfold/approvals")).expect("it was kept");
     project.fanfold(&["resume", &id]).exits(4);
+    let audit = project.fanfold(&["show", &id, "--audit", "--json"]).exits(0).json();
+    assert!(audit["attempts"][0]["standing"]["doubtful"].is_string(), "{audit}");
 }
 
 #[test]
