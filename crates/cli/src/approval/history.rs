@@ -2,7 +2,7 @@
 //! The rules of standing rules are here, and nothing of files.
 
 use std::fmt::{self, Display};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use fanfold_core::budget::dollars;
 use serde::{Deserialize, Serialize};

@@ -10,11 +10,14 @@ use super::dry_run::Called;
 use super::pricing::Names;
 use crate::history::{PastRuns, Sample, Samples, pattern};
 
+/// By kind of label and model; `None`: too little is known.
+type KnownByKind = HashMap<(String, String), Option<Arc<Known>>>;
+
 pub struct Agents {
     pub past: PastRuns,
     names: Names,
     /// By pattern and model; looked up once each.
-    known: Mutex<HashMap<(String, String), Option<Arc<Known>>>>,
+    known: Mutex<KnownByKind>,
 }
 
 /// Agents of a kind, as earlier runs had them.
