@@ -7,7 +7,7 @@ use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use fanfold_core::{Failure, Usage};
+use fanfold_core::{Failure, FailureKind, Usage};
 use serde::{Deserialize, Serialize};
 
 use crate::structured::RETURN_TOOL;
@@ -156,6 +156,8 @@ impl Transcript {
                     let content = content.into_owned();
                     turns.push(PastTurn { content, stop, usage, after: Vec::new() });
                 }
+                // More money, and it can go on.
+                Line::End { failure: Some(failure) } if failure.kind == FailureKind::Budget => (),
                 Line::End { failure: Some(_) } => return None,
                 Line::Start(_) | Line::Resumed | Line::End { failure: None } => (),
             }

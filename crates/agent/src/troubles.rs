@@ -4,6 +4,7 @@
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use fanfold_core::{AgentCx, Failure, Price, Progress, Quote, Usage};
+use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 
 use crate::wire::{Bill, TurnWatch, Worst};
@@ -38,7 +39,10 @@ impl<'a> Troubles<'a> {
     /// Turns that an attempt that died had taken, and what the last of them used.
     pub fn recalled(&self, turns: u32, last: Usage) {
         self.lock().turns = turns;
-        self.cx.purse.recalled(turns, last);
+        // Nobody said what that turn used: it stays at the worst case.
+        if last.unconfirmed == 0 {
+            self.cx.purse.recalled(turns, last.priced(self.price));
+        }
     }
 
     /// Returns when the agent has had `limit_ms` for itself.
@@ -96,7 +100,20 @@ impl TurnWatch for Troubles<'_> {
     fn reserve<'a>(&'a self, worst: Worst) -> BoxFuture<'a, Result<u64, Failure>> {
         let Worst { input_tokens, web_searches, output_tokens } = worst;
         let turns = self.lock().turns;
-        self.cx.purse.reserve(Quote { turns, input_tokens, web_searches, output_tokens, price: self.price })
+        let quote = Quote { turns, input_tokens, web_searches, output_tokens, price: self.price };
+        Box::pin(async move {
+            let mut leave = self.cx.purse.reserve(quote);
+            if let Some(answer) = (&mut leave).now_or_never() {
+                return answer;
+            }
+            let is_in_another_wait = self.lock().waiting_since_ms.is_some();
+            self.waiting("others hold what is left of the budget".into());
+            let answer = leave.await;
+            if !is_in_another_wait {
+                self.over();
+            }
+            answer
+        })
     }
 
     fn ended(&self, bill: Bill) {

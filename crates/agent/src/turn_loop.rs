@@ -197,6 +197,8 @@ impl Conversation<'_> {
     async fn take(&mut self, reply: TurnReply) -> Step {
         self.turns += 1;
         let mut usage = reply.usage;
+        // Who goes on with this turn has to know that the count is our own.
+        usage.unconfirmed += u64::from(reply.usage_estimated);
         usage += self.troubles.take_lost();
         self.usage += usage;
         self.transcript.add(&Line::Turn {

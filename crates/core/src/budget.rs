@@ -460,11 +460,15 @@ impl Account {
         if let Some(cap) = output_tokens {
             caps.push(format!("{} of {cap} output tokens spent", self.spent.output_tokens));
         }
+        // Where both are limited: the one of which less is left.
+        let part = |spent: u64, cap: u64| u128::from(spent) * 1_000_000 / u128::from(cap.max(1));
+        let usd_part = usd_micros.map(|cap| part(self.spent.usd_micros, cap));
+        let tokens_part = output_tokens.map(|cap| part(self.spent.output_tokens, cap));
         let next = match (scope, usd_micros, output_tokens) {
-            ("run", Some(cap), _) => {
+            ("run", Some(cap), _) if usd_part >= tokens_part => {
                 format!("; resume with `--budget '+{}'` to go on", dollars(cap.max(10_000)))
             }
-            ("run", None, cap) => {
+            ("run", _, cap) => {
                 format!("; resume with `--budget +{}` to go on", cap.unwrap_or_default().max(1))
             }
             ("agent", _, _) => "; `--agent-budget` or the call's `spendLimit` allow more".into(),

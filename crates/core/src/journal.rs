@@ -146,6 +146,8 @@ struct CallState {
     is_open: bool,
     /// Its last request, unless it settled since.
     reserved: Option<Reservation>,
+    /// Attempt in which that request was made.
+    reserved_in: u32,
     phase: Option<Arc<str>>,
     /// What it last came to; stands until a later call has come to something.
     settled: Option<Settled>,
@@ -208,7 +210,14 @@ impl Journal {
             Entry::Called { key, asked } => match self.calls.get_mut(key) {
                 None => {
                     let (attempt, phase) = (self.attempts, self.phase(asked.phase.as_deref()));
-                    let state = CallState { attempt, is_open: true, reserved: None, phase, settled: None };
+                    let state = CallState {
+                        attempt,
+                        is_open: true,
+                        reserved: None,
+                        reserved_in: 0,
+                        phase,
+                        settled: None,
+                    };
                     self.calls.insert(key.clone(), state);
                     if asked.what == CallKind::Agent {
                         self.order.push(key.clone());
@@ -220,6 +229,20 @@ impl Journal {
                 Some(state) => {
                     state.is_open = true;
                     state.attempt = self.attempts;
+                    let whole = state.reserved.map(Reservation::whole).unwrap_or_default();
+                    let before = state.phase.clone();
+                    // An edited script may ask it in another phase, which pays from now on.
+                    if before.as_deref() != asked.phase.as_deref() {
+                        let now = self.phase(asked.phase.as_deref());
+                        if let Some(of_phase) = before.and_then(|title| self.phase_usage.get_mut(&title)) {
+                            *of_phase = of_phase.minus(whole);
+                        }
+                        if let Some(of_phase) = now.as_ref().and_then(|title| self.phase_usage.get_mut(title))
+                        {
+                            *of_phase += whole;
+                        }
+                        self.calls.get_mut(key).expect("looked at above").phase = now;
+                    }
                 }
             },
             Entry::Reserved { key, turns, spent, worst } => {
@@ -227,6 +250,7 @@ impl Journal {
                 let state = state.ok_or_else(|| IllegalEntry::NotCalled { key: key.clone() })?;
                 let reservation = Reservation { turns: *turns, spent: *spent, worst: *worst };
                 let before = state.reserved.replace(reservation);
+                state.reserved_in = self.attempts;
                 let phase = state.phase.clone();
                 self.count(phase, before, reservation.whole());
             }
@@ -275,7 +299,7 @@ impl Journal {
     /// What the requests that were under way when the last attempt died have used at most: nobody knows.
     pub fn lost(&self) -> Usage {
         let mut lost = Usage::default();
-        let open = self.calls.values().filter(|state| state.is_open && state.attempt == self.attempts);
+        let open = self.calls.values().filter(|state| state.is_open && state.reserved_in == self.attempts);
         open.filter_map(|state| state.reserved).for_each(|reserved| lost += reserved.worst);
         lost
     }

@@ -16,7 +16,7 @@ use fanfold_core::budget::Warning;
 use fanfold_core::journal::Reservation;
 use fanfold_core::{
     AgentCall, AgentCx, AgentEnd, AgentJob, Asked, Backend, Call, CallKey, CallKind, Clock, Entry, EventBody,
-    Failure, FailureKind, LogLevel, Outcome, Reply, Resolved, Source, WhyLive, WorkflowTarget,
+    Failure, FailureKind, LogLevel, Outcome, Reply, Resolved, Source, Usage, WhyLive, WorkflowTarget,
 };
 use fanfold_script::protocol::{Completion, Settlement};
 use futures_util::future::BoxFuture;
@@ -165,7 +165,13 @@ impl Run {
         // On disk at the latest with what is reserved for the first request.
         self.note(called(asked));
         self.state().start(&asked.key, agent);
-        let outcome = self.work(&asked.key, agent, &asked.resolved, unfinished).await?;
+        let outcome = match self.work(&asked.key, agent, &asked.resolved, unfinished).await {
+            Ok(outcome) => outcome,
+            Err(stop) => {
+                self.interrupted(&asked.key);
+                return Err(stop);
+            }
+        };
         let outcome = self.closed(&asked.key, outcome);
         // Durable before the script can see it: whatever follows may depend on it.
         let order = self.append_settled(&asked.key, &outcome).await?;
@@ -212,6 +218,17 @@ impl Run {
         let (usage, warnings) = self.state().ledger.close(key, outcome.usage);
         self.give_back(warnings);
         Outcome { usage, ..outcome }
+    }
+
+    /// The run stops in this call, which stays unfinished: what it used up to now is known all the same, and
+    /// those that finish meanwhile may wait for what it held.
+    fn interrupted(&self, key: &CallKey) {
+        let (used, warnings) = self.state().ledger.close(key, Usage::default());
+        self.give_back(warnings);
+        let reserved = self.state().journal.reservation(key);
+        if let Some(Reservation { turns, .. }) = reserved {
+            self.note(Entry::Reserved { key: key.clone(), turns, spent: used, worst: Usage::default() });
+        }
     }
 
     /// Lets the next of those who wait for the budget look again: a thousand who look at once would cost more

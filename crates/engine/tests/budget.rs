@@ -312,3 +312,56 @@ fn a_loop_without_a_judge_ends_at_its_cap() {
     let warned = events.iter().filter(|event| format!("{event:?}").contains("BudgetWarned")).count();
     assert_eq!(warned, 3, "at 50, 80 and 95 percent");
 }
+
+/// Each request came to nothing, and the provider is down.
+struct Down {
+    holds: bool,
+}
+
+impl Backend for Down {
+    fn resolve(&self, _: &AgentCall) -> Result<Resolved, String> {
+        Ok(Resolved { model: "test/down".into(), backend: "test".into(), ..Resolved::default() })
+    }
+
+    fn run<'a>(&'a self, _: &'a AgentJob, cx: &'a AgentCx) -> BoxFuture<'a, Result<Outcome, Halt>> {
+        Box::pin(async move {
+            let quote = Quote {
+                turns: 0,
+                input_tokens: 10_000,
+                web_searches: 0,
+                output_tokens: 16_000,
+                price: Some(PRICE),
+            };
+            if let Err(failure) = cx.purse.reserve(quote).await {
+                return Ok(Outcome::failed(failure.kind, failure.message));
+            }
+            cx.clock.sleep(1_000).await;
+            if !self.holds {
+                cx.purse.settle(Usage::default());
+            }
+            Err(Halt { kind: fanfold_core::HaltKind::Outage, message: "down".into(), hint: String::new() })
+        })
+    }
+}
+
+#[test]
+fn an_outage_that_billed_nothing_takes_nothing_from_the_budget() {
+    let mut world = World::new(Down { holds: false });
+    world.limits = Limits { cap: Cap::usd(5_000_000), ..Limits::default() };
+    let script = "return await parallel(Array.from({ length: 16 }, (_, i) => () => agent(`task ${i}`)))";
+    let report = world.run(script);
+    let left = report.budget.and_then(|budget| budget.usd_micros).expect("limited");
+    assert_eq!(left.unused, 5_000_000, "{:?}", report.usage);
+}
+
+#[test]
+fn a_halted_agent_gives_back_what_it_held() {
+    let (done, ended) = std::sync::mpsc::channel();
+    std::thread::spawn(move || {
+        let mut world = World::new(Down { holds: true });
+        world.limits = Limits { cap: Cap::usd(300_000), concurrency: 2, ..Limits::default() };
+        let report = world.run("return await parallel([() => agent('a'), () => agent('b')])");
+        let _ = done.send(report.status);
+    });
+    ended.recv_timeout(std::time::Duration::from_secs(10)).expect("the drain never ends");
+}

@@ -215,3 +215,63 @@ fn no_cap_is_ever_passed_whatever_is_asked_in_whatever_order() {
         assert!(Some(billed_micros) <= cap.usd_micros, "{billed_micros} of {cap:?}");
     }
 }
+
+#[test]
+fn the_hint_raises_the_cap_that_was_reached() {
+    let mut ledger = opened(Cap { output_tokens: Some(1_000), usd_micros: Some(50_000_000) }, 1);
+    ledger.reserve(&key(0), &quote(1_000));
+    ledger.settle(&key(0), output(1_000));
+    let message = refused(ledger.reserve(&key(0), &quote(1_000)));
+    assert!(message.contains("--budget +1000"), "{message}");
+}
+
+#[test]
+fn what_a_crash_lost_is_lost_once() {
+    use crate::{Asked, Entry, Journal};
+    let mut journal = Journal::default();
+    let settings = || -> crate::RunSettings {
+        serde_json::from_value(serde_json::json!({
+            "journalVersion": 1, "keyVersion": 1, "product": "", "runId": "", "workflow": "", "attempt": 1,
+            "script": "", "args": "", "model": "", "seed": 0, "simulated": false,
+            "limits": {"concurrency": 1, "agents": 1, "items": 1}, "cache": "content", "atMs": 0
+        }))
+        .expect("settings")
+    };
+    let called = || Entry::Called { key: key(0), asked: Asked::default() };
+    let worst = Usage { unconfirmed: 1, unconfirmed_usd_micros: 900, ..Usage::default() };
+    journal.apply(&Entry::Opened(Box::new(settings()))).unwrap();
+    journal.apply(&called()).unwrap();
+    journal.apply(&Entry::Reserved { key: key(0), turns: 0, spent: Usage::default(), worst }).unwrap();
+    assert_eq!(journal.lost(), worst);
+    // The second attempt dies before it reserves anything.
+    journal.apply(&Entry::Opened(Box::new(settings()))).unwrap();
+    journal.apply(&called()).unwrap();
+    assert_eq!(journal.lost(), Usage::default(), "it raised the cap already");
+}
+
+#[test]
+fn a_call_that_is_asked_again_in_another_phase_counts_there() {
+    use crate::{Asked, Entry, Journal, Outcome};
+    let mut journal = Journal::default();
+    let settings: crate::RunSettings = serde_json::from_value(serde_json::json!({
+        "journalVersion": 1, "keyVersion": 1, "product": "", "runId": "", "workflow": "", "attempt": 1,
+        "script": "", "args": "", "model": "", "seed": 0, "simulated": false,
+        "limits": {"concurrency": 1, "agents": 1, "items": 1}, "cache": "content", "atMs": 0
+    }))
+    .expect("settings");
+    let called = |phase: Option<&str>| Entry::Called {
+        key: key(0),
+        asked: Asked { phase: phase.map(Into::into), ..Asked::default() },
+    };
+    journal.apply(&Entry::Opened(Box::new(settings.clone()))).unwrap();
+    journal.apply(&called(None)).unwrap();
+    journal
+        .apply(&Entry::Settled { key: key(0), outcome: Outcome::failed(FailureKind::Budget, "no") })
+        .unwrap();
+    journal.apply(&Entry::Opened(Box::new(settings))).unwrap();
+    journal.apply(&called(Some("Sweep"))).unwrap();
+    journal
+        .apply(&Entry::Settled { key: key(0), outcome: Outcome::done("x").with_usage(output(70)) })
+        .unwrap();
+    assert_eq!(journal.phase_usage().collect::<Vec<_>>(), [("Sweep", output(70))]);
+}

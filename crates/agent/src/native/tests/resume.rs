@@ -215,3 +215,139 @@ fn a_model_that_searches_the_web_itself_is_let() {
     assert!(tools.contains(crate::tools::Tool::WebSearch));
     assert!(tools.specs().iter().all(|tool| tool.name != "web_search"), "the provider tells of it");
 }
+
+/// Keeps what it is told.
+#[derive(Default)]
+struct Told {
+    recalled: Mutex<Vec<(u32, Usage)>>,
+    settled: Mutex<Vec<Usage>>,
+    wait_ms: u64,
+}
+
+impl fanfold_core::Purse for Told {
+    fn is_limited(&self) -> bool {
+        true
+    }
+    fn reserve<'a>(&'a self, quote: fanfold_core::Quote) -> BoxFuture<'a, Result<u64, Failure>> {
+        Box::pin(async move {
+            tokio::time::sleep(Duration::from_millis(self.wait_ms)).await;
+            Ok(quote.output_tokens)
+        })
+    }
+    fn settle(&self, used: Usage) {
+        self.settled.lock().expect("no panic").push(used);
+    }
+    fn forfeit(&self, _: Usage) {}
+    fn recalled(&self, turns: u32, last: Usage) {
+        self.recalled.lock().expect("no panic").push((turns, last));
+    }
+}
+
+/// Asks for leave and bills, as a provider does.
+struct Billed(Arc<Scripted>);
+
+impl Model for Billed {
+    fn turn<'a>(
+        &'a self,
+        request: &'a TurnRequest,
+        cx: &'a TurnCx<'a>,
+    ) -> BoxFuture<'a, Result<TurnReply, TurnError>> {
+        Box::pin(async move {
+            let worst = crate::wire::Worst { input_tokens: 1_000, web_searches: 0, output_tokens: 1_000 };
+            cx.watch.reserve(worst).await.map_err(TurnError::Budget)?;
+            let reply = self.0.turn(request, cx).await?;
+            cx.watch.ended(match reply.usage_estimated {
+                true => Bill::Estimated(reply.usage),
+                false => Bill::Reported(reply.usage),
+            });
+            Ok(reply)
+        })
+    }
+    fn limits(&self, model: &str) -> ModelLimits {
+        self.0.limits(model)
+    }
+}
+
+struct Priced(Arc<Scripted>);
+
+impl Models for Priced {
+    fn resolve(&self, _: &str, _: &str) -> Result<ResolvedModel, String> {
+        let rates = fanfold_core::price::Rates {
+            input: 3_000_000,
+            output: 15_000_000,
+            cache_read: 0,
+            cache_write: 0,
+        };
+        let price = Some(fanfold_core::Price { rates, ..fanfold_core::Price::FREE });
+        let model = Arc::new(Billed(self.0.clone()));
+        Ok(ResolvedModel { model, name: "fake/one".into(), id: "one".into(), price, warnings: Vec::new() })
+    }
+}
+
+fn priced(world: &World) -> NativeBackend {
+    NativeBackend::new(NativeConfig { models: Arc::new(Priced(world.model.clone())), ..world.config() })
+        .expect("a workspace")
+}
+
+async fn die_and_go_on(first: Result<TurnReply, TurnError>) -> Arc<Told> {
+    let world = World::new([first]);
+    let backend = priced(&world);
+    let job = world.job(&backend, AgentCall::new("x"));
+    let cx = AgentCx { purse: Arc::new(Told::default()), ..world.cx() };
+    tokio::select! {
+        outcome = backend.run(&job, &cx) => panic!("it ended: {outcome:?}"),
+        () = world.model.silent.notified() => (),
+    }
+    world.script([says("done")]);
+    let told = Arc::new(Told::default());
+    let job = AgentJob { unfinished: true, ..job };
+    let cx = AgentCx { purse: told.clone(), ..world.cx() };
+    backend.run(&job, &cx).await.expect("no halt");
+    told
+}
+
+#[tokio::test]
+async fn a_turn_that_is_recalled_costs_what_it_cost() {
+    let told = die_and_go_on(calls([("read", json!({"path": "a.txt"}))])).await;
+    let settled = told.settled.lock().expect("no panic")[0];
+    let recalled = told.recalled.lock().expect("no panic")[0];
+    // Both turns used the same.
+    assert_eq!(settled.usd_micros, 450);
+    assert_eq!(recalled, (1, settled));
+}
+
+#[tokio::test]
+async fn a_turn_of_which_nobody_said_what_it_used_stays_at_the_worst_case() {
+    let first =
+        calls([("read", json!({"path": "a.txt"}))]).map(|reply| TurnReply { usage_estimated: true, ..reply });
+    let told = die_and_go_on(first).await;
+    let recalled = told.recalled.lock().expect("no panic");
+    assert!(recalled.is_empty() || recalled[0].1.unconfirmed > 0, "taken for what was billed: {recalled:?}");
+}
+
+#[tokio::test]
+async fn waiting_for_the_budget_is_not_the_agents_own_time() {
+    let world = World::new([says("done")]);
+    let backend = priced(&world);
+    let job = world.job(&backend, AgentCall { timeout_ms: Some(300), ..AgentCall::new("x") });
+    let cx = AgentCx { purse: Arc::new(Told { wait_ms: 600, ..Told::default() }), ..world.cx() };
+    let outcome = backend.run(&job, &cx).await.expect("no halt");
+    assert_eq!(done(outcome), json!("done"));
+    let progress = world.progress.lock().expect("no panic");
+    assert!(
+        progress.iter().any(|what| matches!(what, Progress::Waiting { .. })),
+        "nobody is told: {progress:?}"
+    );
+}
+
+#[tokio::test]
+async fn an_agent_that_the_budget_ended_goes_on_from_its_last_turn() {
+    let refused =
+        TurnError::Budget(Failure { kind: fanfold_core::FailureKind::Budget, message: "no".into() });
+    let world = World::new([calls([("read", json!({"path": "a.txt"}))]), Err(refused)]);
+    let outcome = world.run(AgentCall::new("x")).await;
+    assert_eq!(failure(&outcome).kind, fanfold_core::FailureKind::Budget);
+    world.script([says("done")]);
+    let outcome = go_on(&world, AgentCall::new("x")).await;
+    assert_eq!(outcome.turns, 2, "the first turn was paid already");
+}
