@@ -6,7 +6,7 @@ use std::sync::Arc;
 use futures_util::future::BoxFuture;
 use serde::{Deserialize, Serialize};
 
-use crate::{AgentCall, CallKey, Failure, Outcome, Quote, Resolved, Usage};
+use crate::{AgentCall, CallKey, Failure, Location, Outcome, Quote, Resolved, Usage};
 
 /// Does agents' work: natively, simulated, through another program, on another machine.
 ///
@@ -30,6 +30,8 @@ pub struct AgentJob {
     pub key: CallKey,
     pub call: AgentCall,
     pub resolved: Resolved,
+    /// Where the script made the call, where that is known.
+    pub site: Option<Location>,
     /// The run's directory: transcripts and worktrees go beneath it. `None`: nothing is to be kept.
     pub run_dir: Option<PathBuf>,
     /// An earlier attempt died in this call: its transcript may be gone on with.

@@ -16,7 +16,8 @@ use fanfold_core::budget::Warning;
 use fanfold_core::journal::Reservation;
 use fanfold_core::{
     AgentCall, AgentCx, AgentEnd, AgentJob, Asked, Backend, Call, CallKey, CallKind, Clock, Entry, EventBody,
-    Failure, FailureKind, LogLevel, Outcome, Reply, Resolved, Source, Usage, WhyLive, WorkflowTarget,
+    Failure, FailureKind, Location, LogLevel, Outcome, Reply, Resolved, Source, Usage, WhyLive,
+    WorkflowTarget,
 };
 use fanfold_script::protocol::{Completion, Settlement};
 use futures_util::future::BoxFuture;
@@ -72,6 +73,7 @@ struct Run {
 struct Identified {
     seq: u32,
     key: CallKey,
+    site: Option<Location>,
     call: Call,
     resolved: Resolved,
     way: Way,
@@ -165,7 +167,7 @@ impl Run {
         // On disk at the latest with what is reserved for the first request.
         self.note(called(asked));
         self.state().start(&asked.key, agent);
-        let outcome = match self.work(&asked.key, agent, &asked.resolved, unfinished).await {
+        let outcome = match self.work(asked, agent, unfinished).await {
             Ok(outcome) => outcome,
             Err(stop) => {
                 self.interrupted(&asked.key);
@@ -192,16 +194,17 @@ impl Run {
 
     async fn work(
         self: &Arc<Self>,
-        key: &CallKey,
+        asked: &Identified,
         agent: &AgentCall,
-        resolved: &Resolved,
         unfinished: bool,
     ) -> Result<Outcome, Stop> {
+        let Identified { key, site, resolved, .. } = asked;
         self.events.emit(EventBody::AgentStarted { agent: key.clone() });
         let job = AgentJob {
             key: key.clone(),
             call: agent.clone(),
             resolved: resolved.clone(),
+            site: site.clone(),
             run_dir: self.run_dir.clone(),
             unfinished,
         };

@@ -394,6 +394,7 @@ mod tests {
             key: CallKey::from("0.0"),
             call: AgentCall { label: Some(label.into()), ..AgentCall::new("Look at it") },
             resolved: Resolved { model: "opus".into(), ..Resolved::default() },
+            site: None,
             run_dir: None,
             unfinished: false,
         }

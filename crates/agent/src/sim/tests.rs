@@ -57,7 +57,7 @@ impl World {
     fn job(&mut self, call: AgentCall) -> AgentJob {
         let resolved = self.backend.resolve(&call).expect("a call that can be");
         let key = self.keys.next(None, &fanfold_core::Call::Agent(Box::new(call.clone())), &resolved);
-        AgentJob { key, call, resolved, run_dir: None, unfinished: false }
+        AgentJob { key, call, resolved, site: None, run_dir: None, unfinished: false }
     }
 
     fn run_job(&self, job: &AgentJob) -> Result<Outcome, Halt> {

@@ -65,7 +65,7 @@ pub async fn ask(
     .expect("these are options of an agent");
     let resolved = backend.resolve(&call)?;
     let key = Keys::default().next(None, &Call::Agent(Box::new(call.clone())), &resolved);
-    let job = AgentJob { key, call, resolved, run_dir: None, unfinished: false };
+    let job = AgentJob { key, call, resolved, site: None, run_dir: None, unfinished: false };
     let cx = AgentCx { clock: RunClock::real().port(), progress: Box::new(|_| ()), purse: Arc::new(NoLimit) };
     let outcome = backend.run(&job, &cx).await.map_err(|halt| halt.to_string())?;
     match outcome.reply {

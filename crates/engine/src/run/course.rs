@@ -101,7 +101,7 @@ async fn go<'run>(
 
 fn take<'run>(run: &'run Arc<Run>, course: &mut Course, inflight: &mut Inflight<'run>, request: Request) {
     match request {
-        Request::Call { seq, scope, mut call, site: _ } => {
+        Request::Call { seq, scope, mut call, site } => {
             if let Call::Agent(agent) = &mut call
                 && agent.model.is_none()
             {
@@ -119,7 +119,7 @@ fn take<'run>(run: &'run Arc<Run>, course: &mut Course, inflight: &mut Inflight<
             {
                 course.phase(run, title.clone());
             }
-            let identified = run.state().identify(seq, scope, call, resolved);
+            let identified = run.state().identify(seq, scope, site, call, resolved);
             run.queued(&identified);
             match (&identified.way, &identified.call) {
                 (Way::Refused(failure), _) => inflight.refuse(run.refused(&identified, failure.clone())),

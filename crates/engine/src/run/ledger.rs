@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use fanfold_core::journal::Reservation;
 use fanfold_core::{
     AgentCall, CacheRule, Call, CallKey, Cap, Failure, FailureKind, Journal, Kept, Keys, Ledger, Limits,
-    Outcome, Reply, Resolved, Source, WhyLive,
+    Location, Outcome, Reply, Resolved, Source, WhyLive,
 };
 
 use super::{Identified, Scopes, Way, phase, title};
@@ -54,6 +54,7 @@ impl State {
         &mut self,
         seq: u32,
         scope: Option<u32>,
+        site: Option<Location>,
         call: Call,
         resolved: Result<Resolved, String>,
     ) -> Box<Identified> {
@@ -79,7 +80,7 @@ impl State {
             Some(failure) => Way::Refused(failure),
             None => self.way(&key, &call),
         };
-        Box::new(Identified { seq, key, call, resolved, way })
+        Box::new(Identified { seq, key, site, call, resolved, way })
     }
 
     fn way(&self, key: &CallKey, call: &Call) -> Way {

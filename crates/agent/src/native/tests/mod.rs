@@ -169,7 +169,7 @@ impl World {
     pub fn job(&self, backend: &NativeBackend, call: AgentCall) -> AgentJob {
         let resolved = backend.resolve(&call).expect("resolvable");
         let key = CallKey::new("0123456789abcdef", 0);
-        AgentJob { key, call, resolved, run_dir: Some(self.run_dir.clone()), unfinished: false }
+        AgentJob { key, call, resolved, site: None, run_dir: Some(self.run_dir.clone()), unfinished: false }
     }
 
     pub fn cx(&self) -> AgentCx {
