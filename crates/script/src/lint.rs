@@ -32,7 +32,7 @@ use oxc_span::Span;
 use serde::Serialize;
 use serde_json::Value;
 
-pub use self::edits::{Edit, apply};
+pub use self::edits::{Edit, apply, fixed};
 pub use self::rules::{RULES, Rule, rule};
 pub use self::seen::{SeenCall, SeenRun};
 use self::tree::Tree;
@@ -51,6 +51,8 @@ pub struct LintCx<'a> {
     pub args: Option<&'a Value>,
     /// What dry runs of this script saw; without any, only the text is judged.
     pub runs: &'a [SeenRun],
+    /// They were of every policy, and each came to its end: what they did not see is not there.
+    pub is_all_seen: bool,
 }
 
 pub type FindWorkflow<'a> = dyn Fn(&WorkflowTarget) -> Option<(String, String)> + Sync + 'a;
@@ -82,8 +84,9 @@ pub struct Finding {
 /// codes of their rules; `// fanfold-ignore CODE` does not silence those.
 pub fn lint(source: &str, file: &str, cx: &LintCx) -> Vec<Finding> {
     let walked = parse::walk(source, file, |script, program| {
-        let tree = Tree::of(program, script.meta);
         let mut found = Found::default();
+        check_meta_keys(&script.warnings, &mut found);
+        let tree = Tree::of(program, script.meta);
         for check in CHECKS {
             check(&tree, cx, &mut found);
         }
@@ -153,6 +156,14 @@ impl Found {
 
     fn has(&self, code: &str, span: Span) -> bool {
         self.list.iter().any(|it| it.code == code && it.span == Some(tree::range(span)))
+    }
+}
+
+/// The loader says so itself; what else it warns of, a `typeof` keeps from running.
+fn check_meta_keys(warnings: &[Diagnostic], found: &mut Found) {
+    for warning in warnings.iter().filter(|warning| warning.code.is_none()) {
+        let finding = finding(rules::META_KEY, warning.message.clone());
+        found.list.push(Finding { span: warning.span.clone(), ..finding });
     }
 }
 

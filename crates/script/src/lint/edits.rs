@@ -27,15 +27,7 @@ impl Edit {
 /// `source` with the fixes of `findings`, and nothing else changed. Of two fixes that touch the same text the first
 /// is made: lint again for the other.
 pub fn apply(source: &str, findings: &[Finding]) -> String {
-    let mut fixes: Vec<&Vec<Edit>> = findings.iter().filter_map(|finding| finding.fix.as_ref()).collect();
-    fixes.sort_by_key(|edits| edits.first().map_or(0, |edit| edit.span.start));
-    let mut made: Vec<&Edit> = Vec::new();
-    for edits in fixes {
-        let is_free = edits.iter().all(|edit| !made.iter().any(|other| touch(&edit.span, &other.span)));
-        if is_free {
-            made.extend(edits);
-        }
-    }
+    let mut made: Vec<&Edit> = fixed(findings).into_iter().flat_map(edits_of).collect();
     made.sort_by_key(|edit| edit.span.start);
     let (mut text, mut at) = (String::with_capacity(source.len()), 0);
     for edit in made {
@@ -45,6 +37,26 @@ pub fn apply(source: &str, findings: &[Finding]) -> String {
     }
     text.push_str(&source[at..]);
     text
+}
+
+/// Those whose fixes [`apply`] makes.
+pub fn fixed(findings: &[Finding]) -> Vec<&Finding> {
+    let mut fixable: Vec<&Finding> = findings.iter().filter(|finding| finding.fix.is_some()).collect();
+    fixable.sort_by_key(|finding| edits_of(finding).first().map_or(0, |edit| edit.span.start));
+    let mut made: Vec<&Edit> = Vec::new();
+    fixable.retain(|finding| {
+        let edits = edits_of(finding);
+        let is_free = edits.iter().all(|edit| !made.iter().any(|other| touch(&edit.span, &other.span)));
+        if is_free {
+            made.extend(edits);
+        }
+        is_free
+    });
+    fixable
+}
+
+fn edits_of(finding: &Finding) -> &[Edit] {
+    finding.fix.as_deref().unwrap_or_default()
 }
 
 /// Do they share a byte, or a place to insert?

@@ -144,7 +144,7 @@ fn is_judged(cx: &LintCx, code: &str) -> bool {
         MODEL if cx.has_model.is_none() => false,
         NESTED_WORKFLOW if cx.find_workflow.is_none() => false,
         IGNORE_UNUSED => false,
-        _ => !rule.is_seen || !cx.runs.is_empty(),
+        _ => !rule.is_seen || cx.is_all_seen,
     }
 }
 

@@ -60,6 +60,7 @@ pub const AGENT_TYPE: &str = "FF019";
 pub const MODEL: &str = "FF020";
 pub const ORDER: &str = "FF021";
 pub const IGNORE_UNUSED: &str = "FF022";
+pub const META_KEY: &str = "FF023";
 
 pub const RULES: &[Rule] = &[
     Rule {
@@ -259,7 +260,7 @@ pub const RULES: &[Rule] = &[
         reason: "a model that does not exist here is an exception",
         fix: "use `provider/model`, an alias of the settings, or `inherit`",
         is_seen: true,
-        wrong: "await agent('Look around', { model: 'gpt-95-turbo-mega' })",
+        wrong: "await agent('Look around', { model: 'anthropc/claude-opus' })",
         right: "await agent('Look around', { model: 'inherit' })",
         ..WARNS
     },
@@ -280,6 +281,15 @@ pub const RULES: &[Rule] = &[
         is_sure: true,
         wrong: "// fanfold-ignore FF003\nconst started = now()",
         right: "const started = now()",
+        ..WARNS
+    },
+    Rule {
+        code: META_KEY,
+        name: "unknown-meta-key",
+        reason: "a key that `meta` does not have is ignored: what it was to do does not happen",
+        fix: "use a key that there is (name, description, whenToUse, phases, args, limits, oracle), or take it out",
+        wrong: "// meta: phasis: [{ title: 'Find' }]\nlog('x')",
+        right: "// meta: phases: [{ title: 'Find' }]\nphase('Find')\nawait agent('Find it')",
         ..WARNS
     },
 ];

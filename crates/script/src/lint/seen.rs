@@ -139,27 +139,50 @@ fn excerpt(prompt: &str, at: usize, length: usize) -> String {
     format!("{left}{}{right}", prompt[start..at + length + end].replace('\n', " "))
 }
 
-/// What is written out was judged by its text.
+/// What is written out was judged by its text. Two names that a model made up may well be equal, and a simulated
+/// one's more often: only where two thirds of the agents share theirs, the label itself leaves out what differs.
 fn check_labels<'a>(tree: &Tree<'a>, cx: &LintCx, sites: &Sites<'_, 'a>, found: &mut Found) {
     let mut told = HashSet::new();
     for run in cx.runs {
-        let mut first: HashMap<(u32, &str), &str> = HashMap::new();
+        let mut by_site: BTreeMap<u32, Labels> = BTreeMap::new();
         for call in &run.calls {
             let Some(agent) = agent_of(sites, call.site.as_ref()) else { continue };
             let (Some(label), Property::Is(written)) = (&call.label, agent.option(tree, "label")) else {
                 continue;
             };
-            if tree.string(written).is_some() {
-                continue;
-            }
-            let start = agent.call.span.start;
-            let other = *first.entry((start, label)).or_insert(&call.prompt);
-            if other != call.prompt && told.insert(start) {
-                let message =
-                    format!("several agents that start here are labelled `{label}` (policy {})", run.policy);
-                found.report(EQUAL_LABELS, written.span(), message);
+            if tree.string(written).is_none() {
+                let labels = by_site.entry(agent.call.span.start).or_default();
+                labels.written = written.span();
+                labels.prompts.entry(label).or_default().insert(&call.prompt);
             }
         }
+        for (start, labels) in by_site {
+            if let Some(label) = labels.shared()
+                && told.insert(start)
+            {
+                let message =
+                    format!("several agents that start here are labelled `{label}` (policy {})", run.policy);
+                found.report(EQUAL_LABELS, labels.written, message);
+            }
+        }
+    }
+}
+
+/// Of the agents that started in one place.
+#[derive(Default)]
+struct Labels<'r> {
+    written: Span,
+    /// What was asked under each label; a prompt that is asked again is meant.
+    prompts: BTreeMap<&'r str, HashSet<&'r str>>,
+}
+
+impl<'r> Labels<'r> {
+    /// The most used one, where it is fair to say that they are not told apart.
+    fn shared(&self) -> Option<&'r str> {
+        let all: usize = self.prompts.values().map(HashSet::len).sum();
+        let shared: usize = self.prompts.values().map(HashSet::len).filter(|count| *count > 1).sum();
+        let (most, _) = self.prompts.iter().max_by_key(|(_, prompts)| prompts.len())?;
+        (shared > 0 && shared * 3 >= all * 2).then_some(*most)
     }
 }
 
@@ -185,7 +208,7 @@ fn check_phases<'a>(tree: &Tree<'a>, cx: &LintCx, sites: &Sites<'_, 'a>, found: 
             reported.push((*phase).to_owned());
         }
     }
-    if phases::has_children(tree) {
+    if phases::has_children(tree) || !cx.is_all_seen {
         return;
     }
     for (title, at) in phases::declared(tree) {

@@ -42,6 +42,7 @@ fn lint_here(source: &str, file: &str, runs: &[SeenRun]) -> Vec<Finding> {
         find_workflow: Some(&find_workflow),
         args: None,
         runs,
+        is_all_seen: !runs.is_empty(),
     };
     lint(source, file, &cx)
 }

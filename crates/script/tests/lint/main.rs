@@ -87,6 +87,7 @@ fn of_the_corpus_only_what_is_wrong_is_told() {
             "incident-timeline.js FF003",
             "perf-bisect.js FF016",
             "podcast-notes.js FF016",
+            "private-tags.js FF023",
             "rfc-review-board.js FF016",
             "then-chains.js FF016",
             "unicode-regress.js FF011",

@@ -89,6 +89,15 @@ fn computed_labels_that_come_out_equal_are_found() {
         run("wide", &[labelled("Read 3", "read:1")]),
     ];
     assert_eq!(seen(&source, &fine), Vec::<String>::new());
+    // Of names that a model made up, two may be equal.
+    let mut many: Vec<_> = (0..9).map(|n| labelled(&format!("Read {n}"), &format!("read:{n}"))).collect();
+    many.push(labelled("Read 9", "read:8"));
+    assert_eq!(seen(&source, &[run("wide", &many)]), Vec::<String>::new());
+    // The same, where there are only four: half of them share one.
+    assert_eq!(seen(&source, &[run("wide", &many[6..])]), Vec::<String>::new());
+    many.truncate(1);
+    many.extend((1..4).map(|n| labelled(&format!("Read {n}"), &format!("read:{}", n / 2))));
+    assert_eq!(seen(&source, &[run("wide", &many)]).len(), 1, "four share two labels");
 }
 
 #[test]
@@ -169,4 +178,8 @@ fn an_ignore_of_what_only_runs_show_works_and_is_judged_with_them() {
     );
     let found = seen(&source, &[run("typical", &[call(&source, "agent(", "x")])]);
     assert!(found.len() == 1 && found[0].starts_with("FF022"), "{found:#?}");
+    // Another policy may show what it silences.
+    let runs = [run("typical", &[call(&source, "agent(", "x")])];
+    let some = LintCx { runs: &runs, is_all_seen: false, ..LintCx::default() };
+    assert_eq!(lint(&source, "w.js", &some), Vec::new());
 }
