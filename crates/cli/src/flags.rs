@@ -179,6 +179,7 @@ pub enum Cache {
 #[derive(Debug, Args)]
 pub struct Check {
     /// A path, `-`, or the name of a saved workflow
+    #[arg(required_unless_present = "explain", default_value = "", hide_default_value = true)]
     pub workflow: String,
     /// Input of the workflow: JSON, @FILE, or key=value pairs
     #[arg(long, value_name = "JSON|@FILE|KEY=VALUE", num_args = 1..)]
@@ -202,6 +203,18 @@ pub struct Check {
     /// Price the same tokens on these models too
     #[arg(long = "as", value_name = "MODEL,…", value_delimiter = ',')]
     pub on: Vec<String>,
+    /// Type the fixes that are sure into the script's file, then check it
+    #[arg(long)]
+    pub fix: bool,
+    /// Warnings fail too (exit status 1)
+    #[arg(long)]
+    pub strict: bool,
+    /// Judge the text only: no dry runs
+    #[arg(long, conflicts_with_all = ["scenario", "policy", "expect", "on"])]
+    pub lint_only: bool,
+    /// Say what a rule of the lint is about, by its code or name, and check nothing
+    #[arg(long, value_name = "RULE", conflicts_with_all = ["workflow", "fix", "lint_only"])]
+    pub explain: Option<String>,
     #[arg(long)]
     pub json: bool,
 }

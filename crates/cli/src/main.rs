@@ -11,6 +11,7 @@ mod estimate;
 mod flags;
 mod history;
 mod library;
+mod lint;
 mod places;
 mod run_index;
 mod screen;

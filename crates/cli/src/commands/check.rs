@@ -3,7 +3,8 @@
 
 use fanfold_agent::sim::Policy;
 use fanfold_core::RunStatus;
-use fanfold_engine::{ErrorReport, RunReport};
+use fanfold_engine::{ErrorReport, LoadedScript, RunReport};
+use fanfold_script::lint::Finding;
 use serde_json::{Value, json};
 
 use super::backend::scenario;
@@ -14,12 +15,17 @@ use crate::error::{CliError, ErrorKind, Exit, Result};
 use crate::estimate::{self, DryRun, Elsewhere, Estimate, Pricing, Subject};
 use crate::flags::Check;
 use crate::library::{Library, Workflow};
+use crate::lint::{self, Place};
 use crate::screen::Line;
 use crate::settings::{Flag, Settings};
 use crate::world::{ColorChoice, Stream, World};
 
 /// All that a check finds out.
+#[derive(Default)]
 struct Findings {
+    lint: Vec<Finding>,
+    /// Fixed, and no longer there.
+    fixed: Vec<Finding>,
     /// With what each is expected to cost.
     dry_runs: Vec<(DryRun, Option<u64>)>,
     estimate: Option<Estimate>,
@@ -28,19 +34,59 @@ struct Findings {
 }
 
 pub fn check(flags: Check, world: World, color: ColorChoice) -> Result<Exit> {
+    if let Some(wanted) = &flags.explain {
+        return explain(wanted, flags.json);
+    }
     let settings = Settings::load(&world, &setting_flags(&flags))?;
-    let workflow = Library::new(&world).find(&flags.workflow, &mut std::io::stdin().lock())?;
+    let mut workflow = Library::new(&world).find(&flags.workflow, &mut std::io::stdin().lock())?;
     workflow.notices.iter().for_each(|notice| tell(&format!("notice: {notice}")));
-    let findings = dry_run(&flags, &workflow, &settings, &world, color)?;
+    // What is wrong with it beyond loading, the lint says.
+    let mut script = load(&workflow)?;
+    let pricing = Pricing::of_settings(&settings)?;
+    let place = Place::of(&world, &pricing)?;
+    let fixed = match flags.fix {
+        true => lint::rewrite(&mut workflow, |workflow| place.lint(workflow, None, &[]))?,
+        false => Vec::new(),
+    };
+    if !fixed.is_empty() {
+        script = load(&workflow)?;
+    }
+    for Finding { code, location: at, message, .. } in &fixed {
+        tell(&format!("fixed {code} at {}:{}:{}: {message}", at.file, at.line, at.column));
+    }
+    let findings = if flags.lint_only {
+        let input = args::read(&flags.args, None, &world)?;
+        Findings { lint: place.lint(&workflow, input.as_ref(), &[]), ..Findings::default() }
+    } else {
+        dry_run(&flags, &workflow, &script, &settings, &place, &world).inspect_err(|_| {
+            // Why it cannot be run dry may well be among what the text tells.
+            let found = place.lint(&workflow, None, &[]);
+            tell(&lint::show(&found, &workflow, world.colour(color, Stream::Error)));
+        })?
+    };
+    let findings = Findings { fixed, ..findings };
     if flags.json {
         say(&serde_json::to_string_pretty(&document(&findings)).expect("plain data always serializes"));
     } else {
-        show(&findings, &workflow, &world, color);
+        show(&flags, &findings, &workflow, &world, color);
     }
     if !findings.differences.is_empty() {
         tell(&format!("the outcome is not the expected one:\n{}", findings.differences.join("\n")));
     }
     Ok(exit(&flags, &findings))
+}
+
+fn load(workflow: &Workflow) -> Result<LoadedScript> {
+    block_on(launch::load_quietly(workflow.text.clone(), workflow.file.clone()))
+}
+
+fn explain(wanted: &str, json: bool) -> Result<Exit> {
+    let rule = lint::explain(wanted)?;
+    say(&match json {
+        true => serde_json::to_string_pretty(rule).expect("plain data always serializes"),
+        false => lint::in_words(rule),
+    });
+    Ok(Exit::Completed)
 }
 
 fn setting_flags(flags: &Check) -> Vec<Flag> {
@@ -54,30 +100,31 @@ fn setting_flags(flags: &Check) -> Vec<Flag> {
 fn dry_run(
     flags: &Check,
     workflow: &Workflow,
+    script: &LoadedScript,
     settings: &Settings,
+    place: &Place<'_>,
     world: &World,
-    color: ColorChoice,
 ) -> Result<Findings> {
-    let script = block_on(launch::load(workflow.text.clone(), workflow.file.clone(), world, color))?;
+    let pricing = place.pricing();
     let input = args::read(&flags.args, script.meta.args.as_ref(), world)?;
     args::check(&script.meta, input.as_ref())?;
     let expected = flags.expect.as_deref().map(|path| expectation(path, world)).transpose()?;
     let scenario = flags.scenario.as_ref().map(|path| scenario(&world.cwd.join(path))).transpose()?;
     let policies = policies(flags)?;
-    let pricing = Pricing::of_settings(settings)?;
     let models = flags.on.iter().map(|model| pricing.name(model.trim())).collect::<Result<Vec<_>>>()?;
     let subject = Subject {
         workflow,
         meta: &script.meta,
         args: input.as_ref(),
-        limits: launch::limits(settings, &script, &[], &[])?,
+        limits: launch::limits(settings, script, &[], &[])?,
         settings,
         world,
         seed: flags.seed.unwrap_or(0),
     };
-    let (estimate, dry_runs, agents) = estimate::check(&subject, &pricing, &policies, scenario.as_ref())?;
+    let (estimate, dry_runs, agents) = estimate::check(&subject, pricing, &policies, scenario.as_ref())?;
+    let lint = place.lint(workflow, input.as_ref(), &dry_runs);
     let elsewhere = match &estimate {
-        Some(estimate) => estimate::elsewhere(&agents, &pricing, &dry_runs, estimate, &models),
+        Some(estimate) => estimate::elsewhere(&agents, pricing, &dry_runs, estimate, &models),
         None => Vec::new(),
     };
     let differences = expected
@@ -86,11 +133,12 @@ fn dry_run(
     let differences = differences.collect();
     let with_cost = |run: DryRun| {
         // Where a budget cut agents short, they cost less than was to be expected of them.
-        let cost = estimate::cost(&agents, &pricing, &run).zip(run.report.usage.usd);
+        let cost = estimate::cost(&agents, pricing, &run).zip(run.report.usage.usd);
         let cost = cost.map(|(expected, billed)| expected.min((billed * 1e6).round() as u64));
         (run, cost)
     };
-    Ok(Findings { dry_runs: dry_runs.into_iter().map(with_cost).collect(), estimate, elsewhere, differences })
+    let dry_runs = dry_runs.into_iter().map(with_cost).collect();
+    Ok(Findings { lint, fixed: Vec::new(), dry_runs, estimate, elsewhere, differences })
 }
 
 fn policies(flags: &Check) -> Result<Vec<Policy>> {
@@ -120,6 +168,8 @@ fn document(findings: &Findings) -> Value {
         })
         .collect();
     json!({
+        "lint": findings.lint,
+        "fixed": findings.fixed,
         "dry_runs": rows,
         "estimate": findings.estimate,
         "as": findings.elsewhere,
@@ -127,8 +177,15 @@ fn document(findings: &Findings) -> Value {
     })
 }
 
-fn show(findings: &Findings, workflow: &Workflow, world: &World, color: ColorChoice) {
+fn show(flags: &Check, findings: &Findings, workflow: &Workflow, world: &World, color: ColorChoice) {
+    if flags.lint_only {
+        say(&lint::show(&findings.lint, workflow, world.colour(color, Stream::Output)));
+        return;
+    }
     let width = columns(world);
+    if !findings.lint.is_empty() {
+        say(&format!("{}\n", lint::show(&findings.lint, workflow, world.colour(color, Stream::Output))));
+    }
     let rows: Vec<(&DryRun, Option<u64>)> =
         findings.dry_runs.iter().map(|(run, cost)| (run, *cost)).collect();
     let mut lines = estimate::show::dry_runs(&rows, width);
@@ -175,9 +232,13 @@ fn troubles(findings: &Findings) -> Vec<(String, ErrorReport)> {
     found.into_iter().map(|(policies, error)| (named(policies), error)).collect()
 }
 
-/// With an expectation that one decides; else every way that did not lead to the end of the script.
+/// With an expectation that one decides; else errors of the lint, and every way that did not lead to the end of
+/// the script.
 fn exit(flags: &Check, findings: &Findings) -> Exit {
-    if !findings.differences.is_empty() {
+    if !findings.differences.is_empty() || (flags.strict && !findings.lint.is_empty()) {
+        return Exit::Failed;
+    }
+    if flags.expect.is_none() && lint::has_errors(&findings.lint) {
         return Exit::Failed;
     }
     if flags.expect.is_some() {

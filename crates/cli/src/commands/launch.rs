@@ -218,7 +218,8 @@ pub async fn load_again(script: &LoadedScript) -> Result<LoadedScript> {
     load_quietly(script.source.clone(), script.file.clone()).await
 }
 
-async fn load_quietly(text: String, file: String) -> Result<LoadedScript> {
+/// Leaves the warnings to the lint.
+pub async fn load_quietly(text: String, file: String) -> Result<LoadedScript> {
     let place = super::host_place()?;
     let loaded = LoadedScript::load(&place, text.clone(), file.clone()).await;
     loaded.map_err(|err| match err {

@@ -113,6 +113,9 @@ mod tests {
         Called {
             key: CallKey::new("0123456789abcdef", 0),
             label: "review:a".into(),
+            given_label: None,
+            agent_type: None,
+            site: None,
             phase: None,
             model: "m".into(),
             prompt: "p".into(),

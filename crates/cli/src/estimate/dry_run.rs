@@ -10,8 +10,11 @@ use fanfold_agent::sim::{
 use fanfold_agent::types::AgentType;
 use fanfold_core::journal::JOURNAL_VERSION;
 use fanfold_core::key::{KEY_VERSION, short_digest};
-use fanfold_core::{AgentJob, CacheRule, CallKey, FailureKind, Price, RunSettings, Usage};
+use fanfold_core::{
+    AgentJob, CacheRule, CallKey, FailureKind, Location, Price, RunSettings, RunStatus, Usage,
+};
 use fanfold_engine::{Attempt, Control, EventLog, LoadedScript, RunClock, RunReport};
+use fanfold_script::lint::{SeenCall, SeenRun};
 
 use super::agents::Agents;
 use super::pricing::Pricing;
@@ -36,7 +39,12 @@ pub struct Called {
     pub key: CallKey,
     /// Or the start of its prompt.
     pub label: String,
+    /// As the script gave it.
+    pub given_label: Option<String>,
     pub phase: Option<String>,
+    pub agent_type: Option<String>,
+    /// Where the script made the call.
+    pub site: Option<Location>,
     /// As the script wrote it; [`Defaults::MODEL`](fanfold_agent::sim::Defaults) where it wrote none.
     pub model: String,
     pub prompt: String,
@@ -45,6 +53,26 @@ pub struct Called {
     pub is_text: bool,
     pub has_tools: bool,
     pub turns_max: Option<u32>,
+}
+
+impl DryRun {
+    /// As the lint wants it.
+    pub fn seen(&self) -> SeenRun {
+        let call = |called: &Called| SeenCall {
+            prompt: called.prompt.clone(),
+            label: called.given_label.clone(),
+            phase: called.phase.clone(),
+            agent_type: called.agent_type.clone(),
+            model: Some(called.model.clone()).filter(|model| model != Defaults::MODEL),
+            site: called.site.clone(),
+        };
+        SeenRun { policy: self.policy.name().into(), calls: self.called.iter().map(call).collect() }
+    }
+
+    /// Every agent that the script would start under this policy is in it.
+    pub fn is_whole(&self) -> bool {
+        !self.is_endless && matches!(self.report.status, RunStatus::Completed | RunStatus::Degraded)
+    }
 }
 
 /// A script that goes on for longer than this on the machine's own clock goes on for ever.
@@ -195,7 +223,10 @@ impl Past for Recorder {
         let called = Called {
             key: job.key.clone(),
             label: call.title(),
+            given_label: call.label.clone(),
             phase: call.phase.clone(),
+            agent_type: call.agent_type.clone(),
+            site: job.site.clone(),
             model,
             prompt: call.prompt.clone(),
             exchange,

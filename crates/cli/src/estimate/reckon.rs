@@ -324,6 +324,9 @@ cache_write = '1.25'
         let called = |n: u64| Called {
             key: CallKey::new("0123456789abcdef", n as u32),
             label: format!("review:{n}"),
+            given_label: None,
+            agent_type: None,
+            site: None,
             phase: (n > 0).then(|| "Later".to_owned()),
             model: Defaults::MODEL.into(),
             prompt: String::new(),
