@@ -4,8 +4,10 @@ use fanfold_core::view::{Counts, PhaseState, PhaseView};
 use fanfold_core::{AgentState, AgentView, RunView};
 
 use super::style::{Line, Tone};
+use super::summary::unconfirmed;
 use super::table::{Column, Table};
 use super::text;
+use crate::estimate::show::dollars;
 
 pub struct Panel<'a> {
     pub view: &'a RunView,
@@ -77,6 +79,7 @@ impl Panel<'_> {
             let text = format!("budget {percent}% of {} out", text::count(budget));
             spent.push((1, one(tone, &text)));
         }
+        spent.extend(self.dollars());
 
         let mut lines = vec![fit(title, columns)];
         if roomy {
@@ -101,6 +104,30 @@ impl Panel<'_> {
         }
         let output = format!("{} out", text::count(self.output_tokens()));
         vec![(2, Line::of(Tone::Plain, &input)), (1, Line::of(Tone::Plain, &output))]
+    }
+
+    /// Of agents that ended: what a running one costs is not told before.
+    fn dollars(&self) -> Vec<(u8, Line)> {
+        let view = self.view;
+        let usage = &view.usage;
+        if usage.usd_micros == 0 && view.budget_usd_micros.is_none() {
+            return Vec::new();
+        }
+        let mut text = dollars(usage.usd_micros);
+        let mut tone = Tone::Plain;
+        if let Some(cap) = view.budget_usd_micros.filter(|cap| *cap > 0) {
+            let percent = |spent: u64| spent.saturating_mul(100) / cap;
+            text.push_str(&format!(" of {} ({}%)", dollars(cap), percent(usage.usd_micros)));
+            tone = if percent(usage.usd_micros_max()) >= 80 { Tone::Warn } else { Tone::Plain };
+        }
+        if view.simulated {
+            text.push_str(" simulated");
+        }
+        let mut shown = vec![(0, Line::of(tone, &text))];
+        if let Some(unconfirmed) = unconfirmed(usage) {
+            shown.push((3, Line::of(Tone::Warn, &unconfirmed)));
+        }
+        shown
     }
 
     fn output_tokens(&self) -> u64 {

@@ -1,7 +1,7 @@
 //! How a run ended, on one screen: the first line says it all.
 
 use fanfold_core::view::{Counts, Ended};
-use fanfold_core::{AgentView, Failure, FailureKind, RunStatus, RunView, Verdict};
+use fanfold_core::{AgentView, Failure, FailureKind, RunStatus, RunView, Usage, Verdict};
 
 use fanfold_engine::RunReport;
 
@@ -9,14 +9,13 @@ use super::panel::outside_phases;
 use super::style::{Line, Tone};
 use super::table::{Column, Table};
 use super::text;
+use crate::estimate::show::dollars;
 
 /// What is known at the end beyond what the events said.
 #[derive(Clone, Debug, Default)]
 pub struct Closing {
     /// What to do about the error that ended the run.
     pub hint: Option<String>,
-    /// Dollars, where the price is known and money was spent.
-    pub usd: Option<f64>,
     /// Failures that are no agent's: the script's exceptions inside `parallel` and `pipeline`.
     pub thrown: Vec<Failure>,
 }
@@ -26,7 +25,6 @@ impl Closing {
         let thrown = report.failures.iter().filter(|failed| failed.agent.is_none());
         Self {
             hint: report.error.as_ref().and_then(|error| error.hint.clone()),
-            usd: report.usage.usd,
             thrown: thrown.map(|failed| failed.failure.clone()).collect(),
         }
     }
@@ -53,7 +51,7 @@ pub fn lines(view: &RunView, closing: &Closing, columns: usize) -> Vec<Line> {
         lines.extend(field("hint", hint, Tone::Plain));
     }
     lines.extend(phases(view, columns));
-    lines.extend(used(view, closing));
+    lines.extend(used(view));
     lines.extend(failures(view, closing));
     lines.extend(kept(view));
     if !view.run_dir.is_empty() {
@@ -187,7 +185,7 @@ fn phases(view: &RunView, columns: usize) -> Vec<Line> {
     table.lines(columns)
 }
 
-fn used(view: &RunView, closing: &Closing) -> Vec<Line> {
+fn used(view: &RunView) -> Vec<Line> {
     let usage = &view.usage;
     let mut tokens = format!("{} in", text::count(usage.input_total()));
     if usage.cache_read_tokens > 0 {
@@ -197,10 +195,11 @@ fn used(view: &RunView, closing: &Closing) -> Vec<Line> {
     if let Some(budget) = view.budget {
         tokens.push_str(&format!(" of {} allowed", text::count(budget)));
     }
-    match closing.usd {
-        _ if view.simulated => tokens.push_str(", simulated: nothing was spent"),
-        Some(usd) => tokens.push_str(&format!(", ${usd:.2}")),
-        None => (),
+    if let Some(spent) = spent(view) {
+        tokens.push_str(&format!(", {spent}"));
+    }
+    if let Some(unconfirmed) = unconfirmed(usage) {
+        tokens.push_str(&format!(", {unconfirmed}"));
     }
     if usage.tool_calls > 0 {
         tokens.push_str(&format!(", {}", text::plural(usage.tool_calls, "tool call")));
@@ -214,6 +213,33 @@ fn used(view: &RunView, closing: &Closing) -> Vec<Line> {
         time.push_str(&format!(", at most {} at once", text::plural(view.peak, "agent")));
     }
     [field("tokens", &tokens, Tone::Plain), field("time", &time, Tone::Plain)].concat()
+}
+
+/// `$1.32 of $4`: dollars of the cap, if there is one. `None`: nothing was used.
+pub fn spent(view: &RunView) -> Option<String> {
+    let usage = &view.usage;
+    let mut spent = match (usage.usd_micros, usage.unpriced) {
+        (0, _) if view.simulated => return Some("simulated: nothing was spent".to_owned()),
+        (0, 0) if usage.input_total() + usage.output_tokens == 0 => return None,
+        (0, 1..) => return Some("no price".to_owned()),
+        (usd_micros, _) => dollars(usd_micros),
+    };
+    if let Some(cap) = view.budget_usd_micros {
+        spent.push_str(&format!(" of {}", dollars(cap)));
+    }
+    if usage.unpriced > 0 {
+        spent.push_str(" and what has no price");
+    }
+    if view.simulated {
+        spent.push_str(" simulated: nothing was spent");
+    }
+    Some(spent)
+}
+
+/// `up to $0.12 unconfirmed`: what requests may have cost of which nobody reported the usage.
+pub fn unconfirmed(usage: &Usage) -> Option<String> {
+    (usage.unconfirmed_usd_micros > 0)
+        .then(|| format!("up to {} unconfirmed", dollars(usage.unconfirmed_usd_micros)))
 }
 
 fn failures(view: &RunView, closing: &Closing) -> Vec<Line> {

@@ -3,11 +3,13 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use fanfold_core::{EventBody, FailureKind, RunStatus, Verdict};
+use fanfold_core::{EventBody, FailureKind, RunStatus, RunView, Verdict};
 
+use super::PLAIN;
 use super::synthetic::{HOSTILE, Stream, under_way};
 use super::vt::Vt;
 use crate::screen::live::Live;
+use crate::screen::panel::Panel;
 use crate::screen::{Closing, Screen, Style};
 
 /// A live screen on a terminal of its own, and the time that it sees.
@@ -48,6 +50,29 @@ impl Rig {
     fn pass(&mut self, ms: u64) {
         self.ms.fetch_add(ms, Ordering::Relaxed);
     }
+}
+
+#[test]
+fn dollars_are_shown_beside_the_tokens_with_their_cap() {
+    let mut view = RunView::default();
+    under_way().events.iter().for_each(|event| view.apply(event));
+    let check = |view: &RunView, columns, expect: &str| {
+        let panel = Panel { view, now: view.last_at, running: Vec::new(), ended: Vec::new() };
+        let text = PLAIN.render(&panel.lines(columns, 24));
+        let line = text.lines().find(|line| line.contains(" in (")).expect("a line of tokens");
+        assert_eq!(line, expect);
+    };
+    view.budget = None;
+    check(&view, 80, "16.0k in (75% cached)  800 out");
+    view.usage.usd_micros = 1_324_000;
+    check(&view, 80, "16.0k in (75% cached)  800 out  $1.32");
+    view.budget_usd_micros = Some(4_000_000);
+    view.usage.unconfirmed_usd_micros = 1_900_000;
+    check(&view, 80, "16.0k in (75% cached)  800 out  $1.32 of $4.00 (33%)  up to $1.90 unconfirmed");
+    check(&view, 60, "16.0k in (75% cached)  800 out  $1.32 of $4.00 (33%)");
+    view.simulated = true;
+    view.usage.unconfirmed_usd_micros = 0;
+    check(&view, 80, "16.0k in (75% cached)  800 out  $1.32 of $4.00 (33%) simulated");
 }
 
 #[test]

@@ -46,7 +46,7 @@ fn a_degraded_run_counts_what_was_lost_in_its_first_line() {
     stream.at(250_000).ended(RunStatus::Degraded, Verdict::Passed, None);
     check(
         &stream,
-        &Closing { usd: Some(0.0), ..Closing::default() },
+        &Closing::default(),
         "
 degraded: 97 of 100 agents finished, 2 timed out, 1 refused · verdict: passed · SIMULATED
    Find    39 of 40  5 replayed  1 refused
@@ -71,18 +71,46 @@ fn a_paused_run_says_why_and_what_to_type() {
     stream.at(12_000).ended(RunStatus::Paused, Verdict::Unverified, Some(why));
     check(
         &stream,
-        &Closing { hint: Some("raise it at the provider".into()), usd: Some(0.125), thrown: Vec::new() },
+        &Closing { hint: Some("raise it at the provider".into()), thrown: Vec::new() },
         "
 paused: 1 of 3 agents finished, 2 not finished · verdict: unverified
 error     the provider's spend limit is reached
           since 10:00
 hint      raise it at the provider
-tokens    4.0k in (75% cached), 200 out, $0.12, 2 tool calls
+tokens    4.0k in (75% cached), 200 out, $0, 2 tool calls
 time      12s, at most 1 agent at once
 run       /repo/.fanfold/runs/wf_abc123
 resume: fanfold resume wf_abc123
 ",
     );
+}
+
+#[test]
+fn dollars_stand_beside_their_cap_and_what_is_not_known_is_said() {
+    let mut stream = Stream::new("review", false, &[]);
+    stream.start(0, "a", None).done(0).at(900).ended(RunStatus::Completed, Verdict::Unverified, None);
+    let mut view = RunView::default();
+    stream.events.iter().for_each(|event| view.apply(event));
+    let check = |view: &RunView, expect: &str| {
+        let text = PLAIN.render(&summary::lines(view, &Closing::default(), 100));
+        let tokens = text.lines().find(|line| line.starts_with("tokens")).expect("a line of tokens");
+        assert_eq!(tokens, format!("tokens    4.0k in (75% cached), 200 out, {expect}, 2 tool calls"));
+    };
+    view.usage.usd_micros = 1_324_000;
+    check(&view, "$1.32");
+    view.budget_usd_micros = Some(4_000_000);
+    view.usage.unconfirmed_usd_micros = 120_000;
+    check(&view, "$1.32 of $4.00, up to $0.12 unconfirmed");
+    view.usage.unpriced = 2;
+    check(&view, "$1.32 of $4.00 and what has no price, up to $0.12 unconfirmed");
+    view.usage = fanfold_core::Usage { usd_micros: 0, unconfirmed_usd_micros: 0, ..view.usage };
+    view.budget_usd_micros = None;
+    check(&view, "no price");
+    view.simulated = true;
+    check(&view, "simulated: nothing was spent");
+    view.usage.usd_micros = 4_200;
+    view.usage.unpriced = 0;
+    check(&view, "$0.0042 simulated: nothing was spent");
 }
 
 #[test]
