@@ -100,8 +100,10 @@ impl Table {
 
     fn line(&self, cells: &[(Tone, String)], widths: &[usize]) -> Line {
         let mut line = Line::new();
-        let last = widths.iter().rposition(|width| *width > 0).unwrap_or(0);
-        for (index, (tone, text)) in cells.iter().enumerate() {
+        // What is empty at the end leaves no blanks.
+        let shown = |index: &usize| widths[*index] > 0 && !cells[*index].1.is_empty();
+        let last = (0..cells.len()).rev().find(shown).unwrap_or(0);
+        for (index, (tone, text)) in cells.iter().enumerate().take(last + 1) {
             if widths[index] == 0 {
                 continue;
             }
