@@ -5,6 +5,8 @@ use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+use crate::cost::{By, Since};
+
 /// Fan out to a thousand agents. Fold in only what passes.
 ///
 /// A workflow is one JavaScript file that says which agents do what. Fanfold runs it, journals every
@@ -40,6 +42,8 @@ pub enum Command {
     Ps(Ps),
     /// Show one run
     Show(Show),
+    /// Show what runs cost, in all and per result, and how much of it came to nothing
+    Cost(Cost),
     /// Show what a run logged, or the transcript of one of its agents
     Logs(Logs),
     /// Keep a run's script as a named workflow
@@ -62,6 +66,7 @@ impl Command {
             Command::Advise(flags) => flags.json,
             Command::Ps(flags) => flags.json,
             Command::Show(flags) => flags.json,
+            Command::Cost(flags) => flags.json,
             Command::Logs(flags) => flags.json,
             Command::Workflows(flags) => flags.json,
             Command::Models(flags) => flags.json,
@@ -262,6 +267,24 @@ pub struct Show {
     /// Who approved which text, when, under which limits
     #[arg(long)]
     pub audit: bool,
+    #[arg(long)]
+    pub json: bool,
+}
+
+#[derive(Debug, Args)]
+pub struct Cost {
+    /// Only runs whose last attempt began since then: how far back (`12h`, `7d`, `4w`) or a day (`2026-11-01`)
+    #[arg(long, value_name = "7d|DATE", value_parser = Since::parse)]
+    pub since: Option<Since>,
+    /// What the rows are
+    #[arg(long, value_enum, default_value_t)]
+    pub by: By,
+    /// Runs of this directory's repository only
+    #[arg(long)]
+    pub here: bool,
+    /// Simulated runs instead of real ones
+    #[arg(long)]
+    pub simulated: bool,
     #[arg(long)]
     pub json: bool,
 }

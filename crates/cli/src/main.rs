@@ -5,6 +5,7 @@ mod approval;
 mod args;
 mod builtin;
 mod commands;
+mod cost;
 mod detect;
 mod error;
 mod estimate;

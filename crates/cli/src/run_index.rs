@@ -53,8 +53,18 @@ impl RunIndex {
 
     /// Every run whose folder is still there, the oldest first. Lines that cannot be read are passed over.
     pub fn read(&self) -> Vec<Line> {
-        let text = self.file.as_ref().and_then(|path| fs::read(path).ok()).unwrap_or_default();
-        living(&text)
+        living(&self.text())
+    }
+
+    /// Every run whose folder is not there any more.
+    pub fn vanished(&self) -> Vec<Line> {
+        let mut lines = newest(&self.text());
+        lines.retain(|line| !line.dir.is_dir());
+        lines
+    }
+
+    fn text(&self) -> Vec<u8> {
+        self.file.as_ref().and_then(|path| fs::read(path).ok()).unwrap_or_default()
     }
 
     /// The run that `wanted` means: an id or the start of one (with or without `wf_`), a run's folder, or
@@ -110,11 +120,17 @@ fn rewrite(file: &mut File) -> io::Result<()> {
 
 /// The newest line of each run whose folder is still there, sorted by id.
 fn living(text: &[u8]) -> Vec<Line> {
+    let mut lines = newest(text);
+    lines.retain(|line| line.dir.is_dir());
+    lines
+}
+
+/// The newest line of each run, sorted by id.
+fn newest(text: &[u8]) -> Vec<Line> {
     let lines =
         text.split(|byte| *byte == b'\n').filter_map(|line| serde_json::from_slice::<Line>(line).ok());
     let by_id: HashMap<String, Line> = lines.map(|line| (line.id.clone(), line)).collect();
-    let mut lines: Vec<Line> =
-        by_id.into_values().filter(|line| places::is_run_id(&line.id) && line.dir.is_dir()).collect();
+    let mut lines: Vec<Line> = by_id.into_values().filter(|line| places::is_run_id(&line.id)).collect();
     lines.sort_by(|a, b| a.id.cmp(&b.id));
     lines
 }
@@ -235,6 +251,8 @@ mod tests {
         let lines = index.read();
         assert_eq!(lines.len(), 1, "{lines:?}");
         assert_eq!((lines[0].id.as_str(), lines[0].workflow.as_str()), (one.id.as_str(), "new"));
+        let vanished: Vec<String> = index.vanished().into_iter().map(|line| line.id).collect();
+        assert_eq!(vanished, [gone.id]);
     }
 
     #[test]

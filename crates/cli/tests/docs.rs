@@ -281,6 +281,7 @@ fn pages() -> Vec<Page> {
         "docs/simulation.md",
         "docs/settings.md",
         "docs/runs.md",
+        "docs/cost.md",
         "docs/advise.md",
     ];
     names.map(page).into()

@@ -5,6 +5,7 @@ mod audit;
 pub(crate) mod backend;
 mod check;
 mod consent;
+mod cost;
 mod doctor;
 mod keep;
 pub(crate) mod launch;
@@ -32,6 +33,7 @@ pub fn run(flags: Flags, world: World) -> Result<Exit> {
         Command::Advise(flags) => advise::advise(flags, world, color),
         Command::Ps(flags) => runs::ps(&flags, &world, color),
         Command::Show(flags) => runs::show(&flags, &world, color),
+        Command::Cost(flags) => cost::cost(&flags, &world, color),
         Command::Logs(flags) => runs::logs(&flags, &world, color),
         Command::Save(flags) => keep::save(&flags, &world),
         Command::Workflows(flags) => keep::workflows(&flags, &world, color),

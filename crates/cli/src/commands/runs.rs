@@ -10,6 +10,7 @@ use fanfold_engine::{FileStore, RunReport};
 use serde_json::value::RawValue;
 
 use super::{columns, launch, say, style, tell};
+use crate::cost::{Prices, RunCost, RunSpending};
 use crate::error::{CliError, ErrorKind, Exit, Result};
 use crate::flags::{Logs, Ps, Show};
 use crate::places::{self, RunPlace};
@@ -19,6 +20,7 @@ use crate::screen::ps::{self, Row, RunState};
 use crate::screen::show::{Beside, Shown};
 use crate::screen::transcript::Extent;
 use crate::screen::{Line, record, transcript as transcript_screen};
+use crate::settings::Settings;
 use crate::world::{ColorChoice, Stream, World};
 
 pub fn ps(flags: &Ps, world: &World, color: ColorChoice) -> Result<Exit> {
@@ -55,7 +57,13 @@ pub fn show(flags: &Show, world: &World, color: ColorChoice) -> Result<Exit> {
     let result: Option<Box<RawValue>> = report
         .and_then(|json| serde_json::from_slice::<RunReport>(&json).ok())
         .and_then(|report| report.result);
-    let beside = Beside { state: state(&place.path), result: result.as_deref(), unreadable_lines };
+    let cost = cost(&place, world);
+    let beside = Beside {
+        state: state(&place.path),
+        result: result.as_deref(),
+        cost: cost.as_ref(),
+        unreadable_lines,
+    };
     let shown = Shown::new(&view, beside);
     if flags.json {
         say(&serde_json::to_string_pretty(&shown).expect("plain data always serializes"));
@@ -63,6 +71,14 @@ pub fn show(flags: &Show, world: &World, color: ColorChoice) -> Result<Exit> {
         print(&shown.lines(columns(world)), world, color);
     }
     Ok(Exit::Completed)
+}
+
+/// What is known of it: settings that cannot be read do not hide it.
+fn cost(place: &RunPlace, world: &World) -> Option<RunCost> {
+    let run = RunSpending::read(&place.path).ok()?;
+    let settings = Settings::load(world, &[]).ok();
+    let prices = settings.as_ref().map(Prices::new);
+    Some(RunCost::new(&run, &|model| prices.as_ref().and_then(|prices| prices.find(model))))
 }
 
 pub fn logs(flags: &Logs, world: &World, color: ColorChoice) -> Result<Exit> {

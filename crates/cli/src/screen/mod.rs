@@ -1,5 +1,6 @@
 //! What a person sees of runs. Every screen draws a fold of the run's events and nothing else.
 
+pub mod cost;
 pub mod inline;
 pub mod live;
 pub mod logs;

@@ -6,6 +6,7 @@ use fanfold_core::{
 use serde::Serialize;
 use serde_json::value::RawValue;
 
+use super::cost;
 use super::live::level_tone;
 use super::panel::sign;
 use super::ps::RunState;
@@ -13,6 +14,7 @@ use super::style::{Line, Tone};
 use super::summary::{self, field};
 use super::table::{Column, Table};
 use super::text;
+use crate::cost::RunCost;
 
 /// What `show` knows of a run, as `--json` prints it.
 #[derive(Debug, Serialize)]
@@ -25,12 +27,16 @@ pub struct Shown<'a> {
     pub error: Option<&'a str>,
     pub model: &'a str,
     pub attempt: u32,
+    /// Output tokens.
     pub budget: Option<u64>,
+    pub budget_usd_micros: Option<u64>,
     /// Milliseconds since the Unix epoch, of the last attempt.
     pub started_at: u64,
     pub duration_ms: u64,
     pub peak_concurrency: u64,
     pub usage: Usage,
+    /// `None`: the journal cannot be read.
+    pub cost: Option<&'a RunCost>,
     pub phases: Vec<ShownPhase<'a>>,
     pub agents: Vec<ShownAgent<'a>>,
     pub logs: Vec<ShownLog<'a>>,
@@ -82,6 +88,7 @@ pub struct Beside<'a> {
     pub state: RunState,
     /// What the script returned.
     pub result: Option<&'a RawValue>,
+    pub cost: Option<&'a RunCost>,
     pub unreadable_lines: u64,
 }
 
@@ -116,6 +123,7 @@ impl<'a> Shown<'a> {
             model: &view.model,
             attempt: view.attempt,
             budget: view.budget,
+            budget_usd_micros: view.budget_usd_micros,
             started_at: view.started_at,
             duration_ms: match ended {
                 Some(ended) => ended.duration_ms,
@@ -123,6 +131,7 @@ impl<'a> Shown<'a> {
             },
             peak_concurrency: view.peak,
             usage: view.usage,
+            cost: beside.cost,
             phases: phases.collect(),
             agents: view.agents.iter().map(|agent| shown_agent(view, agent)).collect(),
             logs: view.logs.iter().map(|(level, message)| ShownLog { level: *level, message }).collect(),
@@ -137,6 +146,7 @@ impl<'a> Shown<'a> {
     pub fn lines(&self, columns: usize) -> Vec<Line> {
         let mut lines = self.header();
         lines.extend(self.phase_lines(columns));
+        lines.extend(self.cost_lines(columns));
         lines.extend(self.agent_lines(columns));
         lines.extend(self.failure_lines());
         lines.extend(self.kept_lines());
@@ -208,6 +218,15 @@ impl<'a> Shown<'a> {
             ]);
         }
         section(table.lines(columns), !table.is_empty())
+    }
+
+    fn cost_lines(&self, columns: usize) -> Vec<Line> {
+        let lines = match self.cost {
+            Some(cost) => cost::run_lines(cost, columns),
+            None => vec![Line::of(Tone::Warn, "what it cost is not known: its journal cannot be read")],
+        };
+        let some = !lines.is_empty();
+        section(lines, some)
     }
 
     fn agent_lines(&self, columns: usize) -> Vec<Line> {

@@ -3,6 +3,7 @@
 mod advise;
 mod bad_input;
 mod checks;
+mod costs;
 mod examples;
 mod exits;
 #[cfg(target_os = "linux")]

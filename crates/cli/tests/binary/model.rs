@@ -42,7 +42,11 @@ impl Model {
     }
 
     pub fn settings(&self) -> String {
-        settings(&self.server.url())
+        settings(&self.url())
+    }
+
+    pub fn url(&self) -> String {
+        self.server.url()
     }
 
     pub fn bill(&self) -> Bill {

@@ -1,5 +1,6 @@
 //! What the screens show of synthetic runs.
 
+mod cost;
 mod live;
 mod logs;
 mod plain;
