@@ -176,7 +176,7 @@ impl NativeBackend {
     }
 
     async fn work(&self, job: &AgentJob, cx: &AgentCx) -> Result<Outcome, Halt> {
-        let setup = match self.set_up(job) {
+        let setup = match self.set_up(job, cx.purse.is_limited()) {
             Ok(setup) => setup,
             Err(failure) => return Ok(failed(failure)),
         };
@@ -232,14 +232,21 @@ impl NativeBackend {
         Ok(Outcome { reply, usage, turns, kept })
     }
 
-    fn set_up(&self, job: &AgentJob) -> Result<Setup, Failure> {
+    /// `limited`: what it may spend is.
+    fn set_up(&self, job: &AgentJob, limited: bool) -> Result<Setup, Failure> {
         let bad = |message| Failure { kind: FailureKind::BadCall, message };
         let call = &job.call;
         let agent_type = self.config.agent_types.get(call.agent_type.as_deref()).map_err(bad)?.clone();
         let name = &job.resolved.model;
         let model = self.config.models.resolve(name, &self.config.default_model).map_err(bad)?;
         let limits = model.model.limits(&model.id);
-        let tools = self.tools(call, &agent_type, limits).0;
+        let mut tools = self.tools(call, &agent_type, limits).0;
+        if limited && call.tools.is_none() && agent_type.is_built_in() {
+            // One request with it can cost as much as a whole agent: only for those who ask for it by name.
+            let mut search = ToolSet::NONE;
+            search.insert(Tool::WebSearch);
+            tools = tools.without(search);
+        }
         let schema = match &call.schema {
             None => None,
             Some(schema) => {

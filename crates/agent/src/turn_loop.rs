@@ -26,6 +26,8 @@ const GO_ON: &str = "Your reply was cut off at the token limit. Go on exactly wh
 const EMPTY: &str = "Your reply was empty. Return your result now, as the task asks for it.";
 const LAST_TURN: &str =
     "This is your last turn: return your result now, and say in it what is unfinished or unchecked.";
+const CUT_BY_BUDGET: &str =
+    "a reply was cut short: no more was left of the budget; resume with a higher one to go on from here";
 const INTERRUPTED: &str = "interrupted, outcome unknown: check before repeating";
 
 pub struct Conversation<'a> {
@@ -211,6 +213,10 @@ impl Conversation<'_> {
             input_tokens: self.usage.input_total(),
             output_tokens: self.usage.output_tokens,
         });
+        if reply.shortened && reply.stop == Stop::MaxTokens {
+            // Going on would be paid in pieces, each with the whole conversation before it.
+            return Step::End(failed(FailureKind::Budget, CUT_BY_BUDGET));
+        }
         self.follow(reply.content, reply.stop, None).await
     }
 

@@ -147,6 +147,8 @@ pub struct TurnReply {
     pub content: Vec<Block>,
     pub stop: Stop,
     pub usage: Usage,
+    /// It was asked for a shorter reply than was wanted: no more was left of a budget.
+    pub shortened: bool,
     /// The provider did not report usage: `usage` is our own count.
     pub usage_estimated: bool,
     /// As the provider names the model that answered.

@@ -84,7 +84,6 @@ pub fn show(findings: &[Finding], workflow: &Workflow, color: bool) -> String {
 }
 
 /// For a screen with little room: how many there are, and the worst of them in a line each.
-#[cfg_attr(not(test), expect(dead_code, reason = "for the approval screen, which is to show it"))]
 pub fn brief(findings: &[Finding]) -> Vec<String> {
     if findings.is_empty() {
         return Vec::new();

@@ -200,6 +200,11 @@ impl Ledger {
         !self.run.cap.is_none() || !self.phases.is_empty() || !self.limits.each_agent.is_none()
     }
 
+    /// The same for one call, which may have a limit of its own.
+    pub fn limits_call(&self, key: &CallKey) -> bool {
+        self.is_limited() || self.tabs.get(key).is_some_and(|tab| !tab.account.cap.is_none())
+    }
+
     /// Lets an agent of a phase start, or says at once that nothing is left for it.
     pub fn admit(&self, phase: Option<&str>) -> Result<(), Failure> {
         if let Some(alarm) = &self.alarm {
@@ -277,7 +282,7 @@ impl Ledger {
     pub fn settle(&mut self, key: &CallKey, used: Usage) -> Vec<Warning> {
         let held = self.release(key);
         let amount = Amount::of(&used);
-        if held.is_some_and(|held| amount.exceeds(held)) && self.is_limited() {
+        if held.is_some_and(|held| amount.exceeds(held)) && self.limits_call(key) {
             let held = held.unwrap_or_default();
             self.alarm = Some(format!(
                 "the provider billed a request at {} where {} was the most it could cost: nothing more is asked; look at what `{}` bills and at its price in the settings",

@@ -105,6 +105,8 @@ enum Writer {
 struct Group {
     bytes: Vec<u8>,
     done: oneshot::Sender<io::Result<()>>,
+    /// Somebody does nothing else until it is on disk.
+    is_awaited: bool,
 }
 
 #[derive(Default)]
@@ -209,7 +211,9 @@ impl JournalStore for FileStore {
             (Ok(bytes), Writer::Synced { queue, .. }) => {
                 inner.next_n += 1;
                 let (done, written) = oneshot::channel();
-                let sent = queue.as_ref().map(|queue| queue.send(Group { bytes, done }));
+                // Nobody waits for these alone: what follows them is what is waited for.
+                let is_awaited = !matches!(entry, Entry::Called { .. } | Entry::Now { .. });
+                let sent = queue.as_ref().map(|queue| queue.send(Group { bytes, is_awaited, done }));
                 return Box::pin(async move {
                     match sent {
                         Some(Ok(())) => written.await.unwrap_or_else(|_| Err(writer_gone())),
@@ -293,13 +297,15 @@ fn write_groups(file: &mut File, groups: &mpsc::Receiver<Group>, under_way: &Ato
     while let Ok(first) = groups.recv() {
         let began = Instant::now();
         let mut bytes = first.bytes;
+        let mut awaited = u64::from(first.is_awaited);
         let mut waiting = vec![first.done];
         while waiting.len() < GROUP_MAX {
             // Calls that are appending hold their callers up, so once all are here nobody else can come.
-            let all_here = waiting.len() as u64 >= under_way.load(Ordering::Relaxed);
+            let all_here = awaited >= under_way.load(Ordering::Relaxed).max(1);
             let wait = if all_here { GATHER_MIN } else { GATHER_MAX };
             let Ok(next) = groups.recv_timeout(wait.saturating_sub(began.elapsed())) else { break };
             bytes.extend_from_slice(&next.bytes);
+            awaited += u64::from(next.is_awaited);
             waiting.push(next.done);
         }
         match file.write_all(&bytes).and_then(|()| timed_sync(file, stats)) {

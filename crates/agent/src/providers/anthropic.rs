@@ -19,7 +19,7 @@ use crate::wire::{Block, Message, Role, Stop, ToolChoice, ToolSpec, TurnReply, T
 /// Every parameter that we send is of this version; a provider's `headers` can name another.
 pub(super) const VERSION: &str = "2023-06-01";
 /// Searches of one turn.
-pub(super) const WEB_SEARCHES_MAX: u64 = 8;
+pub(super) const WEB_SEARCHES_MAX: u64 = 3;
 
 /// The system prompt and the tools, as they stand in every request.
 pub(super) fn prefix(
@@ -401,7 +401,7 @@ impl Decode for Decoder<'_> {
             stop => stop.unwrap_or(Stop::EndTurn),
         };
         let (usage, usage_estimated) = self.counts.settle(estimate_input, &content);
-        TurnReply { content, stop, usage, usage_estimated, model: self.model }
+        TurnReply { content, stop, usage, shortened: false, usage_estimated, model: self.model }
     }
 }
 

@@ -32,6 +32,7 @@ pub use self::exchange::Timers;
 pub use self::registry::{ProviderConfig, Registry, RegistryConfig, ResolvedModel, Secret, Wire};
 pub use self::retry::RetryPolicy;
 
+use self::anthropic::WEB_SEARCHES_MAX;
 use self::cache_gate::{CacheGate, Lead};
 use self::exchange::{Decode, Endpoint, Incoming};
 use self::fault::{Fault, Source};
@@ -43,6 +44,8 @@ use crate::wire::{Bill, Block, Model, ModelLimits, TurnCx, TurnError, TurnReply,
 
 /// What a provider adds of its own to a request with tools, with room to spare (Anthropic: about 700).
 const PROVIDER_TOKENS: u64 = 2_000;
+/// What one search of the provider's own finds, at most.
+const SEARCH_TOKENS: u64 = 15_000;
 
 /// One provider with its connections.
 pub struct Provider {
@@ -106,6 +109,7 @@ impl Provider {
         loop {
             let permit = tries.admit().await?;
             let body = self.admitted(request, cx, &prefix, quirks).await?;
+            let (body, shortened) = body;
             let outcome = self.exchange(body, request, cx, source, &prefix, &permit, &mut lead).await;
             cx.watch.ended(match &outcome {
                 Ok(reply) if reply.usage_estimated => Bill::Estimated(reply.usage),
@@ -115,7 +119,7 @@ impl Provider {
             match outcome {
                 Ok(reply) => {
                     permit.succeeded();
-                    return Ok(reply);
+                    return Ok(TurnReply { shortened, ..reply });
                 }
                 Err(Broken { fault: Fault::Stop(TurnError::BadRequest(message)), .. }) => {
                     match quirks.learn(&message) {
@@ -141,7 +145,7 @@ impl Provider {
         cx: &TurnCx<'_>,
         prefix: &Prefix,
         quirks: Quirks,
-    ) -> Result<Vec<u8>, TurnError> {
+    ) -> Result<(Vec<u8>, bool), TurnError> {
         let marks = request.prompt_caching;
         let host = openai_chat::Host { official: self.official, loopback: self.loopback };
         let body = |output_tokens| match self.config.wire {
@@ -153,16 +157,17 @@ impl Provider {
         // A token is at least one byte of what is sent; the rest is what providers add for tools.
         let sent_tokens = whole.len() as u64 + PROVIDER_TOKENS;
         let worst = match request.web_search && limits.web_search {
-            // What it finds is input too, and only the window bounds it.
+            // What a search finds is input too, and is read again after each further one.
             true => Worst {
-                input_tokens: sent_tokens.max(limits.context_tokens),
-                web_searches: anthropic::WEB_SEARCHES_MAX,
+                input_tokens: (sent_tokens + WEB_SEARCHES_MAX * SEARCH_TOKENS).min(limits.context_tokens)
+                    * (WEB_SEARCHES_MAX + 1),
+                web_searches: WEB_SEARCHES_MAX,
                 output_tokens: request.max_tokens,
             },
             false => Worst { input_tokens: sent_tokens, web_searches: 0, output_tokens: request.max_tokens },
         };
         let granted = cx.watch.reserve(worst).await.map_err(TurnError::Budget)?;
-        Ok(if granted < request.max_tokens { body(granted) } else { whole })
+        Ok(if granted < request.max_tokens { (body(granted), true) } else { (whole, false) })
     }
 
     #[expect(clippy::too_many_arguments, reason = "one try has that many parts, and one caller")]
@@ -188,7 +193,12 @@ impl Provider {
             let headers = response.headers().clone();
             let body = self.endpoint.read_error(response, timers.idle).await;
             let fault = fault::of_status(source, status, &headers, &body, cx.clock.now_ms());
-            return Err(Broken { fault, bill: Bill::Nothing });
+            // A gateway that gave up waiting says nothing of what the model did.
+            let bill = match status {
+                408 | 499 | 504 | 524 => Bill::Unknown(Usage::default()),
+                _ => Bill::Nothing,
+            };
+            return Err(Broken { fault, bill });
         }
         let began = || {
             permit.answered();

@@ -459,7 +459,7 @@ impl Decode for Decoder<'_> {
             content.push(Block::ToolUse { id: call.id, name: call.name, input });
         }
         let (usage, usage_estimated) = self.counts.settle(estimate_input, &content);
-        TurnReply { content, stop, usage, usage_estimated, model: self.model }
+        TurnReply { content, stop, usage, shortened: false, usage_estimated, model: self.model }
     }
 }
 

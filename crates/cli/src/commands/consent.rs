@@ -21,6 +21,7 @@ use crate::estimate::{self, DryRun, Estimate, Pricing, Range, Subject, show};
 use crate::flags::Running;
 use crate::history::WorkflowId;
 use crate::library::Workflow;
+use crate::lint;
 use crate::screen::text;
 use crate::settings::Settings;
 use crate::settings::budget::Budget;
@@ -76,6 +77,9 @@ impl Draft<'_> {
             self.refuse_unpriced(&limits, &estimate)?;
             let mut proposal = self.proposal(&limits, &estimate, &pricing)?;
             proposal.warnings.splice(0..0, problem.take().into_iter().chain(crashes(&dry_runs)));
+            let place = lint::Place::of(self.world, &pricing)?;
+            let findings = place.lint(&self.workflow, self.args.as_ref(), &dry_runs);
+            proposal.warnings.extend(lint::brief(&findings));
             store.complete(&mut proposal);
             if let Some(approved) = self.still_holds(&proposal, &store) {
                 let (workflow, approved) = (self.workflow_id(), Some(approved));

@@ -63,7 +63,7 @@ impl RunPurse {
 
 impl Purse for RunPurse {
     fn is_limited(&self) -> bool {
-        self.run.state().ledger.is_limited()
+        self.run.state().ledger.limits_call(&self.key)
     }
 
     fn reserve<'a>(&'a self, quote: Quote) -> BoxFuture<'a, Result<u64, Failure>> {
