@@ -5,6 +5,8 @@ use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 
+use crate::settings::budget::Budget;
+
 /// All that an approval is about. Nothing else may decide what a run does or what it may cost.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
@@ -138,6 +140,12 @@ fn digest_of(fields: &[(&'static str, Vec<String>)]) -> String {
 impl Approved {
     pub fn new(grounds: Grounds, run_id: &str, by: &str, at_ms: u64, how: How) -> Self {
         Self { run_id: run_id.into(), digest: grounds.digest(), grounds, by: by.into(), at_ms, how }
+    }
+
+    /// The cap that was approved; `None` where there was none.
+    pub fn budget(&self) -> Option<Budget> {
+        let (_, text) = self.grounds.limits.iter().find(|(name, _)| name == BUDGET)?;
+        Budget::parse(text)
     }
 
     /// Whether it holds for what the run `run_id` would do now.

@@ -82,6 +82,13 @@ impl Draft<'_> {
             proposal.warnings.extend(lint::brief(&findings));
             store.complete(&mut proposal);
             if let Some(approved) = self.still_holds(&proposal, &store) {
+                // The cap that was approved here, not the one that the journal names.
+                let limits = match approved.budget() {
+                    Some(budget) if self.limits.cap_is_estimate && self.flags.budget.is_empty() => {
+                        Limits { cap: budget.into(), ..limits }
+                    }
+                    _ => limits,
+                };
                 let (workflow, approved) = (self.workflow_id(), Some(approved));
                 return Ok(Agreed {
                     script: self.script,
@@ -110,7 +117,9 @@ impl Draft<'_> {
                     Answer::Run => (How::Asked, None),
                     Answer::RunAndRemember(rule) => (How::Asked, Some(rule)),
                     Answer::Budget(amount) => {
-                        self.limits.cap = Budget::from(self.limits.cap).with(amount).into();
+                        // A raise is on top of the budget that was shown, though nobody had named it.
+                        let before = if amount.is_raise { limits.cap } else { self.limits.cap };
+                        self.limits.cap = Budget::from(before).with(amount).into();
                         self.limits.cap_is_estimate = false;
                         continue;
                     }
@@ -166,6 +175,9 @@ impl Draft<'_> {
     /// An approval is for one run, and was given here: a journal that somebody wrote approves nothing.
     fn still_holds(&self, proposal: &Proposal, store: &Store) -> Option<Approved> {
         let approved = self.approved.as_ref()?;
+        if self.settings.permissions.of_workflow(&self.script.meta.name) == Some(Permit::Deny) {
+            return None;
+        }
         let mut grounds = proposal.grounds();
         // The estimate's cap moves with what earlier runs used, and is raised by what a crash lost.
         if self.limits.cap_is_estimate && self.flags.budget.is_empty() {
@@ -244,10 +256,10 @@ impl Draft<'_> {
             ),
             None => "price not known".into(),
         };
-        let mut names = vec![self.means.model().to_owned()];
-        names.extend(
-            estimate.models.iter().map(|part| part.name.clone()).filter(|name| name != self.means.model()),
-        );
+        // An alias is no model: what it stands for is approved.
+        let mut names = vec![pricing.names().full(self.means.model())];
+        let others = estimate.models.iter().map(|part| &part.name).filter(|name| **name != names[0]);
+        names.extend(others.cloned().collect::<Vec<_>>());
         let phases = meta.phases.iter().map(|phase| PhaseRow {
             title: phase.title.clone(),
             detail: phase.detail.clone().unwrap_or_default(),
