@@ -132,6 +132,8 @@ pub struct Journal {
     order: Vec<CallKey>,
     settled: u64,
     usage: Usage,
+    /// By attempts before the last one.
+    lost_before: Usage,
     /// Of calls that belong to a phase.
     phase_usage: BTreeMap<Arc<str>, Usage>,
     nows: Vec<u64>,
@@ -202,6 +204,7 @@ impl Journal {
                     return Err(IllegalEntry::Later { version: settings.journal_version });
                 }
                 self.settings = Some((**settings).clone());
+                self.lost_before = self.lost();
                 self.attempts += 1;
                 self.closed = None;
             }
@@ -296,9 +299,9 @@ impl Journal {
         self.calls.get(key)?.reserved
     }
 
-    /// What the requests that were under way when the last attempt died have used at most: nobody knows.
+    /// What the requests that were under way whenever an attempt died have used at most: nobody knows.
     pub fn lost(&self) -> Usage {
-        let mut lost = Usage::default();
+        let mut lost = self.lost_before;
         let open = self.calls.values().filter(|state| state.is_open && state.reserved_in == self.attempts);
         open.filter_map(|state| state.reserved).for_each(|reserved| lost += reserved.worst);
         lost

@@ -137,7 +137,8 @@ pub fn gate(proposal: &Proposal, rule: Result<Rule, WhyNot>, yes: bool, world: &
                 WhyNot::NoRule => "nobody is here to approve this run".to_owned(),
                 why => format!("nobody is here to approve this run, and its standing rule does not: {why}"),
             };
-            Gate::Refused(CliError::new(ErrorKind::NotApproved, message).hint(
+            let budget = if proposal.has_budget() { "" } else { "name a budget (--budget '$4'); " };
+            Gate::Refused(CliError::new(ErrorKind::NotApproved, message).hint(budget.to_owned() +
                 "--yes approves it, a rule allow = [\"Workflow(NAME)\"] in your settings does for good, --simulate spends nothing",
             ))
         }

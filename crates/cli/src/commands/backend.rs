@@ -1,6 +1,6 @@
 //! Who does the agents' work: the simulated model, or a real one that a person agreed to.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -11,7 +11,8 @@ use fanfold_agent::providers::Registry;
 use fanfold_agent::sim::{Edits, Policy, Scenario, SimBackend, SimConfig};
 use fanfold_agent::tools::BashConfig;
 use fanfold_agent::types::{AgentTypes, TypeFile};
-use fanfold_core::{Backend, Limits};
+use fanfold_core::{AgentCall, AgentCx, AgentJob, Backend, Halt, Limits, Outcome, Resolved};
+use futures_util::future::BoxFuture;
 use serde_json::{Map, Value, json};
 
 use super::tell;
@@ -265,4 +266,39 @@ fn permissions(settings: &Settings, cwd: &Path) -> Result<(Permissions, Vec<Stri
         ..PermissionRules::default()
     };
     Permissions::new(&rules, cwd).map_err(|err| CliError::new(ErrorKind::Settings, err))
+}
+
+/// Asks no model but those that were approved.
+pub struct ApprovedModels {
+    backend: Arc<dyn Backend>,
+    models: BTreeSet<String>,
+}
+
+impl ApprovedModels {
+    pub fn new(backend: Arc<dyn Backend>, models: impl IntoIterator<Item = String>) -> Self {
+        Self { backend, models: models.into_iter().collect() }
+    }
+}
+
+impl Backend for ApprovedModels {
+    fn resolve(&self, call: &AgentCall) -> std::result::Result<Resolved, String> {
+        let resolved = self.backend.resolve(call)?;
+        if !self.models.contains(&resolved.model) {
+            let known: Vec<&str> = self.models.iter().map(String::as_str).collect();
+            return Err(format!(
+                "the model `{}` was not part of what was approved ({}): no dry run asked it; write its name in the script where a reader finds it",
+                resolved.model,
+                known.join(", ")
+            ));
+        }
+        Ok(resolved)
+    }
+
+    fn run<'a>(
+        &'a self,
+        job: &'a AgentJob,
+        cx: &'a AgentCx,
+    ) -> BoxFuture<'a, std::result::Result<Outcome, Halt>> {
+        self.backend.run(job, cx)
+    }
 }

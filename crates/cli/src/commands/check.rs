@@ -61,7 +61,9 @@ pub fn check(flags: Check, world: World, color: ColorChoice) -> Result<Exit> {
         dry_run(&flags, &workflow, &script, &settings, &place, &world).inspect_err(|_| {
             // Why it cannot be run dry may well be among what the text tells.
             let found = place.lint(&workflow, None, &[]);
-            tell(&lint::show(&found, &workflow, world.colour(color, Stream::Error)));
+            if !found.is_empty() {
+                tell(&lint::show(&found, &workflow, world.colour(color, Stream::Error)));
+            }
         })?
     };
     let findings = Findings { fixed, ..findings };
@@ -120,6 +122,8 @@ fn dry_run(
         settings,
         world,
         seed: flags.seed.unwrap_or(0),
+        patience: estimate::REAL_TIME_MAX,
+        children: Default::default(),
     };
     let (estimate, dry_runs, agents) = estimate::check(&subject, pricing, &policies, scenario.as_ref())?;
     let lint = place.lint(workflow, input.as_ref(), &dry_runs);

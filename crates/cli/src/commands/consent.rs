@@ -1,16 +1,19 @@
 //! Before money is spent: a script, its price and its limits, put to a person or to a standing rule.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+use std::time::Duration;
 
-use fanfold_core::{Cap, FailureKind, Limits, Price, RunStatus, Verdict};
+use fanfold_core::{AgentCall, Backend, Cap, FailureKind, Limits, Price, RunStatus, Verdict};
 use fanfold_engine::{LoadedScript, RunReport};
 use serde_json::{Map, Value};
 
-use super::backend::{Means, agent_types};
-use super::{columns, launch, style, tell};
+use super::backend::{ApprovedModels, Means, agent_types};
+use super::launch::{self, Children};
+use super::{columns, style, tell};
 use crate::advise::unverified::needs_unverified;
 use crate::approval::asker::Asker;
-use crate::approval::hash::{Approved, BUDGET, Grounds, How};
+use crate::approval::hash::{self, Approved, BUDGET, Grounds, How};
 use crate::approval::history::RunFacts;
 use crate::approval::store::Store;
 use crate::approval::{self, Answer, Figures, Gate, ModelRow, PhaseRow, Proposal, history};
@@ -33,14 +36,20 @@ pub struct Draft<'a> {
     pub workflow: Workflow,
     pub script: LoadedScript,
     pub args: Option<Value>,
+    /// But for the cap.
     pub limits: Limits,
+    /// What a person allows it to spend.
+    pub named: Cap,
     pub run_id: &'a str,
     /// It goes on: what the person should know of it, and of what it asks now.
     pub resume: Option<String>,
     /// What this run was approved as before it was interrupted.
     pub approved: Option<Approved>,
     pub seed: u64,
+    /// The workflows that earlier attempts started.
+    pub recorded: Children,
     pub means: &'a Means,
+    pub backend: &'a Arc<dyn Backend>,
     pub flags: &'a Running,
     pub settings: &'a Settings,
     pub world: &'a World,
@@ -55,6 +64,8 @@ pub struct Agreed {
     /// `None`: nothing is spent.
     pub approved: Option<Approved>,
     pub estimate: Option<Estimate>,
+    /// The workflows that it may start.
+    pub children: Children,
 }
 
 impl Draft<'_> {
@@ -69,36 +80,50 @@ impl Draft<'_> {
         }
         let store = Store::open(self.world)?;
         let style = style(self.world, self.color, Stream::Error);
+        let mut asker = None;
         let mut problem = None;
         loop {
             let pricing = Pricing::new(self.settings, Some(self.means.model()))?;
             let (estimate, dry_runs) = self.estimate(&pricing)?;
-            let limits = capped(self.limits, &estimate, &pricing);
+            let asked = launch::asked_cap(self.settings, &self.script);
+            let (limits, is_named) = capped(self.limits, self.named, asked, &estimate, &pricing);
             self.refuse_unpriced(&limits, &estimate)?;
-            let mut proposal = self.proposal(&limits, &estimate, &pricing)?;
+            let children: Children = dry_runs.iter().flat_map(|run| run.children.clone()).collect();
+            let mut proposal = self.proposal(&limits, &estimate, &pricing, &dry_runs, &children)?;
             proposal.warnings.splice(0..0, problem.take().into_iter().chain(crashes(&dry_runs)));
             let place = lint::Place::of(self.world, &pricing)?;
             let findings = place.lint(&self.workflow, self.args.as_ref(), &dry_runs);
             proposal.warnings.extend(lint::brief(&findings));
             store.complete(&mut proposal);
+            let agreed = |this: Self, limits, approved| Agreed {
+                workflow: this.workflow_id(),
+                script: this.script,
+                limits,
+                approved: Some(approved),
+                estimate: Some(estimate.clone()),
+                children: children.clone(),
+            };
             if let Some(approved) = self.still_holds(&proposal, &store) {
                 // The cap that was approved here, not the one that the journal names.
                 let limits = match approved.budget() {
                     Some(budget) if self.limits.cap_is_estimate && self.flags.budget.is_empty() => {
-                        Limits { cap: budget.into(), ..limits }
+                        Limits { cap: budget.into(), cap_is_estimate: true, ..limits }
                     }
                     _ => limits,
                 };
-                let (workflow, approved) = (self.workflow_id(), Some(approved));
-                return Ok(Agreed {
-                    script: self.script,
-                    workflow,
-                    limits,
-                    approved,
-                    estimate: Some(estimate),
-                });
+                return Ok(agreed(self, limits, approved));
             }
-            let (how, rule) = match self.gate(&proposal, &store, &estimate, &pricing)? {
+            let gate = match self.gate(&proposal, &store, &estimate, &pricing, &limits)? {
+                Gate::Approved(_) if !is_named => Gate::Refused(
+                    CliError::new(
+                        ErrorKind::Usage,
+                        "nothing but the script itself bounds what this run may cost",
+                    )
+                    .hint("name a budget: --budget '$4', or in output tokens --budget 500k"),
+                ),
+                gate => gate,
+            };
+            let (how, rule) = match gate {
                 Gate::Refused(error) => {
                     tell(&proposal.text(style, columns(self.world)));
                     return Err(match &estimate.unbounded {
@@ -112,22 +137,24 @@ impl Draft<'_> {
                     tell(&proposal.text(style, columns(self.world)));
                     (how, None)
                 }
-                Gate::Ask => match Asker::new(self.world, style).ask(&proposal) {
-                    Answer::No => return Err(approval::declined()),
-                    Answer::Run => (How::Asked, None),
-                    Answer::RunAndRemember(rule) => (How::Asked, Some(rule)),
-                    Answer::Budget(amount) => {
-                        // A raise is on top of the budget that was shown, though nobody had named it.
-                        let before = if amount.is_raise { limits.cap } else { self.limits.cap };
-                        self.limits.cap = Budget::from(before).with(amount).into();
-                        self.limits.cap_is_estimate = false;
-                        continue;
+                // One for all screens: between them signals end the program as ever.
+                Gate::Ask => {
+                    match asker.get_or_insert_with(|| Asker::new(self.world, style)).ask(&proposal) {
+                        Answer::No => return Err(approval::declined()),
+                        Answer::Run => (How::Asked, None),
+                        Answer::RunAndRemember(rule) => (How::Asked, Some(rule)),
+                        Answer::Budget(amount) => {
+                            // A raise is on top of the budget that was shown, though nobody had named it.
+                            let before = if amount.is_raise { limits.cap } else { self.named };
+                            self.named = Budget::from(before).with(amount).into();
+                            continue;
+                        }
+                        Answer::Edit(text) => {
+                            problem = self.edit(text).await.err();
+                            continue;
+                        }
                     }
-                    Answer::Edit(text) => {
-                        problem = self.edit(text).await.err();
-                        continue;
-                    }
-                },
+                }
             };
             let by = approval::person(self.world);
             let approved = Approved::new(proposal.grounds(), self.run_id, &by, launch::now_ms(), how);
@@ -138,8 +165,7 @@ impl Draft<'_> {
             if let Err(notice) = noted {
                 tell(&format!("notice: {notice}"));
             }
-            let (workflow, approved) = (self.workflow_id(), Some(approved));
-            return Ok(Agreed { script: self.script, workflow, limits, approved, estimate: Some(estimate) });
+            return Ok(agreed(self, limits, approved));
         }
     }
 
@@ -152,10 +178,12 @@ impl Draft<'_> {
             workflow: &self.workflow,
             meta: &self.script.meta,
             args: self.args.as_ref(),
-            limits: self.limits,
+            limits: Limits { cap: self.named, ..self.limits },
             settings: self.settings,
             world: self.world,
             seed: self.seed,
+            patience: PATIENCE,
+            children: self.recorded.clone(),
         };
         estimate::of(&subject, pricing)
     }
@@ -167,6 +195,10 @@ impl Draft<'_> {
         let file = self.workflow.file.clone();
         let script = launch::load(text, file, self.world, self.color).await.map_err(refused)?;
         args::check(&script.meta, self.args.as_ref()).map_err(refused)?;
+        if self.resume.is_none() {
+            let Running { budget, agent_budget, .. } = self.flags;
+            self.limits = launch::limits(self.settings, &script, budget, agent_budget).map_err(refused)?;
+        }
         self.workflow.text = script.source.clone();
         self.script = script;
         Ok(())
@@ -196,6 +228,7 @@ impl Draft<'_> {
         store: &Store,
         estimate: &Estimate,
         pricing: &Pricing,
+        limits: &Limits,
     ) -> Result<Gate> {
         let workflow = &self.script.meta.name;
         match self.settings.permissions.of_workflow(workflow) {
@@ -212,10 +245,19 @@ impl Draft<'_> {
         }
         let gate = approval::gate(proposal, store.covering(proposal), self.flags.yes, self.world);
         let is_free = proposal.models.iter().all(|model| pricing.price(&model.name) == Some(Price::FREE));
-        let may_cost = match proposal.budget.usd_micros {
-            None if is_free => Some(0),
-            None => estimate.amounts.usd_micros.and_then(|range| range.high),
-            cap => cap,
+        let likely = estimate.amounts.usd_micros.and_then(|range| range.high);
+        let may_cost = match proposal.budget {
+            _ if is_free => Some(0),
+            // What requests under way hold is given back.
+            _ if limits.cap_is_estimate => likely,
+            Budget { usd_micros: Some(cap), .. } => Some(cap),
+            // Output alone; what is read to write so much is anybody's guess.
+            Budget { output_tokens: Some(tokens), .. } => likely.map(|likely| {
+                let prices = proposal.models.iter().filter_map(|model| pricing.price(&model.name));
+                let dearest = prices.map(|price| price.worst(0, 0, tokens)).max().unwrap_or_default();
+                likely.max(dearest)
+            }),
+            Budget { output_tokens: None, usd_micros: None } => None,
         };
         let threshold = self.settings.unverified_above;
         if matches!(gate, Gate::Approved(How::Yes))
@@ -246,7 +288,14 @@ impl Draft<'_> {
         )))
     }
 
-    fn proposal(&self, limits: &Limits, estimate: &Estimate, pricing: &Pricing) -> Result<Proposal> {
+    fn proposal(
+        &self,
+        limits: &Limits,
+        estimate: &Estimate,
+        pricing: &Pricing,
+        dry_runs: &[DryRun],
+        children: &Children,
+    ) -> Result<Proposal> {
         let meta = &self.script.meta;
         let price = |name: &str| match pricing.price(name) {
             Some(price) => format!(
@@ -260,6 +309,8 @@ impl Draft<'_> {
         let mut names = vec![pricing.names().full(self.means.model())];
         let others = estimate.models.iter().map(|part| &part.name).filter(|name| **name != names[0]);
         names.extend(others.cloned().collect::<Vec<_>>());
+        let may_be_asked = self.models(pricing, dry_runs, children)?;
+        names.extend(may_be_asked.into_iter().filter(|name| !names.contains(name)).collect::<Vec<_>>());
         let phases = meta.phases.iter().map(|phase| PhaseRow {
             title: phase.title.clone(),
             detail: phase.detail.clone().unwrap_or_default(),
@@ -299,7 +350,7 @@ impl Draft<'_> {
                 })
                 .collect(),
             sandbox: "none: agents may edit files here and run commands".into(),
-            files: self.files()?,
+            files: self.files(children)?,
             oracle: None,
             phases: phases.collect(),
             figures: Figures {
@@ -335,26 +386,59 @@ impl Draft<'_> {
     }
 
     /// What else decides what runs.
-    fn files(&self) -> Result<BTreeMap<String, String>> {
+    fn files(&self, children: &Children) -> Result<BTreeMap<String, String>> {
         let types = agent_types(self.world)?;
         let own = types.iter().filter(|kind| !kind.is_built_in());
-        Ok(own.map(|kind| (format!("agent type {}", kind.name), kind.digest.clone())).collect())
+        let types = own.map(|kind| (format!("agent type {}", kind.name), kind.digest.clone()));
+        let children = children
+            .iter()
+            .map(|(called, (text, _))| (format!("workflow {called}"), hash::digest(text.as_bytes())));
+        Ok(types.chain(children).collect())
+    }
+
+    /// The models that agents may ask: those that the dry runs asked, those that the texts name, and those of
+    /// agent types, as the providers that have keys here resolve them.
+    fn models(&self, pricing: &Pricing, dry_runs: &[DryRun], children: &Children) -> Result<Vec<String>> {
+        let asked = dry_runs.iter().flat_map(|run| &run.called).map(|called| called.model.clone());
+        let texts = std::iter::once(&self.script.source).chain(children.values().map(|(text, _)| text));
+        let named = texts.flat_map(|text| pricing.named_in(text));
+        let types = agent_types(self.world)?;
+        let of_types = types.iter().filter_map(|kind| kind.model.clone());
+        let written: BTreeSet<String> = asked.chain(named).chain(of_types).collect();
+        let resolve = |model: String| {
+            let model = Some(model).filter(|model| model != fanfold_agent::sim::Defaults::MODEL);
+            let call = AgentCall { model, ..AgentCall::new("") };
+            self.backend.resolve(&call).ok().map(|resolved| resolved.model)
+        };
+        let names: BTreeSet<String> = written.into_iter().filter_map(resolve).collect();
+        Ok(names.into_iter().collect())
     }
 }
 
 /// The upper end of the estimate, where nobody named a cap, and on top what requests under way hold until they
 /// are billed: without it the last of them would wait for each other. Dollars where they are known and not
 /// nothing, else output tokens.
-fn capped(limits: Limits, estimate: &Estimate, pricing: &Pricing) -> Limits {
+///
+/// `asked`: what the script or the project asks for, which lowers a cap and never makes one; only where nothing
+/// else bounds a run it is shown to a person, who may take it. `false`: so it is here.
+fn capped(limits: Limits, named: Cap, asked: Cap, estimate: &Estimate, pricing: &Pricing) -> (Limits, bool) {
     let Estimate { amounts, .. } = estimate;
-    if !limits.cap.is_none() || !estimate.unpriced.is_empty() || estimate.unbounded.is_some() {
-        return limits;
+    if !named.is_none() {
+        // A person's word beats the author's, each in its own currency.
+        let cap = Cap {
+            output_tokens: named.output_tokens.or(asked.output_tokens),
+            usd_micros: named.usd_micros.or(asked.usd_micros),
+        };
+        return (Limits { cap, cap_is_estimate: false, ..limits }, true);
+    }
+    if !estimate.unpriced.is_empty() || estimate.unbounded.is_some() {
+        return (Limits { cap: asked, cap_is_estimate: false, ..limits }, asked.is_none());
     }
     let wave = amounts.agents.high.unwrap_or(u64::MAX).min(limits.concurrency.into());
     let cap = match amounts.usd_micros {
         Some(Range { high: Some(high), .. }) if high > 0 => {
             let models = estimate.models.iter().filter_map(|part| pricing.price(&part.name));
-            let held = models.map(|price| price.worst(HELD_INPUT_TOKENS, 0, HELD_OUTPUT_TOKENS)).max();
+            let held = models.map(|price| price.worst(HELD_INPUT_BYTES, 0, HELD_OUTPUT_TOKENS)).max();
             let usd = high.saturating_add(wave.saturating_mul(held.unwrap_or_default()));
             Cap::usd(usd.next_multiple_of(CENT))
         }
@@ -366,7 +450,7 @@ fn capped(limits: Limits, estimate: &Estimate, pricing: &Pricing) -> Limits {
             }
         }
     };
-    Limits { cap, cap_is_estimate: !cap.is_none(), ..limits }
+    (Limits { cap: launch::lower(cap, asked), cap_is_estimate: !cap.is_none(), ..limits }, true)
 }
 
 /// How a cap that nobody named came about.
@@ -381,14 +465,19 @@ const CENT: u64 = 10_000;
 /// What a request of ordinary size holds: near a cap replies are made no shorter than this as long as others may
 /// give back.
 const HELD_OUTPUT_TOKENS: u64 = 4_096;
-/// In bytes, which is what the worst case of an input is counted in.
-const HELD_INPUT_TOKENS: u64 = 32_000;
+/// What the worst case of an input is counted in: a token is at least a byte.
+const HELD_INPUT_BYTES: u64 = 32_000;
+/// A dry run before the question may go on for so long; `check` has more patience.
+const PATIENCE: Duration = Duration::from_secs(3);
 
 /// How a script failed when it was run dry: it may well do so when it is paid for.
 fn crashes(dry_runs: &[DryRun]) -> Vec<String> {
     let mut told: Vec<(String, Vec<&str>)> = Vec::new();
     for run in dry_runs {
-        let Some(error) = run.report.error.as_ref().filter(|_| run.report.status == RunStatus::Failed) else {
+        // What a cap ended is told with the estimate.
+        let capped = run.report.failures.iter().any(|failed| failed.failure.kind.is_limit());
+        let failed = run.report.status == RunStatus::Failed && !capped;
+        let Some(error) = run.report.error.as_ref().filter(|_| failed) else {
             continue;
         };
         let place = error.location.as_ref().map(|at| format!(" ({}:{}:{})", at.file, at.line, at.column));
@@ -434,7 +523,15 @@ fn duration(range: Range) -> String {
 impl Agreed {
     /// Nobody needs to agree: nothing is spent.
     pub fn unasked(script: LoadedScript, workflow: WorkflowId, limits: Limits) -> Self {
-        Self { script, workflow, limits, approved: None, estimate: None }
+        Self { script, workflow, limits, approved: None, estimate: None, children: Children::new() }
+    }
+
+    /// The backend for the models that were approved, and no others.
+    pub fn only_approved(&self, backend: Arc<dyn Backend>) -> Arc<dyn Backend> {
+        match &self.approved {
+            Some(approved) => Arc::new(ApprovedModels::new(backend, approved.grounds.models.clone())),
+            None => backend,
+        }
     }
 
     /// What the journal keeps of it, beside what is the front end's.

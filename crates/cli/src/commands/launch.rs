@@ -1,14 +1,18 @@
 //! From a loaded script to a reported run: shared by every command that runs agents.
 
+use std::collections::{BTreeMap, HashMap};
 use std::io::{BufRead, Write};
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, mpsc};
+use std::sync::{Arc, Mutex, PoisonError, mpsc};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
 use fanfold_core::key::short_digest;
 use fanfold_core::meta::usd_micros;
-use fanfold_core::{Backend, Cap, Entry, Event, Limits, RunSettings, RunStatus, Verdict};
+use fanfold_core::{
+    Backend, CallKey, CallKind, Cap, Entry, Event, Limits, Reply, RunSettings, RunStatus, Verdict,
+    WorkflowTarget,
+};
 use fanfold_engine::{
     Attempt, Control, Durability, ErrorKind as RunErrorKind, EventLog, FileStore, JournalStore, LoadError,
     LoadedScript, OpenError, PlanItem, RunClock, RunDir, RunReport,
@@ -26,6 +30,7 @@ use crate::library::Library;
 use crate::screen::{self, Closing, Screen};
 use crate::settings::budget::{Amount, Budget, Currency, EXPECTED};
 use crate::settings::file::Origin;
+use crate::settings::permissions::{Permissions, Permit};
 use crate::settings::{Flag, Settings};
 use crate::world::{ColorChoice, Stream, World};
 
@@ -84,7 +89,11 @@ impl Launch {
         Attempt {
             script_limits: script_limits(settings),
             time_limit_ms: None,
-            workflows: Arc::new(NestedWorkflows::new(world, front.script_dir)),
+            workflows: Arc::new(match agreed.approved {
+                Some(_) => NestedWorkflows::new(world, front.script_dir)
+                    .approved(agreed.children, settings.permissions.clone()),
+                None => NestedWorkflows::new(world, front.script_dir),
+            }),
             script: agreed.script,
             args,
             entries,
@@ -269,16 +278,41 @@ pub fn limits(
         Some(wanted) if nobody_said("max_agents") => wanted,
         _ => settings.max_agents,
     };
-    let named = budget(budgets, settings.budget)?;
+    let (named, asked) = (named_cap(settings, budgets)?, asked_cap(settings, script));
     let cap = Cap {
-        output_tokens: named.output_tokens.or(wanted.tokens),
-        usd_micros: named.usd_micros.or(wanted.usd.map(usd_micros)),
+        output_tokens: named.output_tokens.or(asked.output_tokens),
+        usd_micros: named.usd_micros.or(asked.usd_micros),
     };
     let each_agent = match agent_budgets {
         [] => wanted.agent.map(|limit| limit.cap()).unwrap_or_default(),
         amounts => budget(amounts, Budget::default())?.into(),
     };
     Ok(Limits { concurrency, agents, items: settings.max_items, cap, each_agent, cap_is_estimate: false })
+}
+
+/// The cap that a person named: by flags, or in settings of one's own.
+pub fn named_cap(settings: &Settings, budgets: &[String]) -> Result<Cap> {
+    let own = if settings.origin("budget").is_project() { Budget::default() } else { settings.budget };
+    Ok(budget(budgets, own)?.into())
+}
+
+/// The cap that the script or the project asks for: it can lower what a run may spend, and never allow it.
+pub fn asked_cap(settings: &Settings, script: &LoadedScript) -> Cap {
+    let wanted = &script.meta.limits;
+    let script = Cap { output_tokens: wanted.tokens, usd_micros: wanted.usd.map(usd_micros) };
+    match settings.origin("budget").is_project() {
+        true => lower(script, settings.budget.into()),
+        false => script,
+    }
+}
+
+/// The lower of two caps, in each currency.
+pub fn lower(one: Cap, other: Cap) -> Cap {
+    let least = |one: Option<u64>, other: Option<u64>| one.into_iter().chain(other).min();
+    Cap {
+        output_tokens: least(one.output_tokens, other.output_tokens),
+        usd_micros: least(one.usd_micros, other.usd_micros),
+    }
 }
 
 /// The cap of a run that goes on: `+$4` raises what there is, and there has to be something.
@@ -473,24 +507,87 @@ fn exit_of(report: &RunReport, strict: bool) -> Exit {
     }
 }
 
-/// Finds the scripts that a script names.
+/// The text of each workflow that a script starts, and the name that errors show, by what the script calls it.
+pub type Children = BTreeMap<String, (String, String)>;
+
+/// The workflows that earlier attempts started.
+pub fn recorded_children(entries: &[Entry]) -> Children {
+    let mut called: HashMap<&CallKey, &str> = HashMap::new();
+    let mut children = Children::new();
+    for entry in entries {
+        match entry {
+            Entry::Called { key, asked } if asked.what == CallKind::Workflow => {
+                called.insert(key, &asked.label);
+            }
+            Entry::Settled { key, outcome } => {
+                if let Some(label) = called.get(key)
+                    && let Reply::Done(found) = &outcome.reply
+                    && let (Some(source), Some(file)) = (found["source"].as_str(), found["file"].as_str())
+                {
+                    children.insert((*label).to_owned(), (source.to_owned(), file.to_owned()));
+                }
+            }
+            _ => (),
+        }
+    }
+    children
+}
+
+/// Finds the scripts that a script names, and remembers what it found.
 pub struct NestedWorkflows {
     world: World,
     script_dir: Option<PathBuf>,
+    /// What ran in earlier attempts: those texts go on, whatever lies there now.
+    recorded: Children,
+    /// What was approved; `None`: nothing is spent, so whatever lies there will do.
+    approved: Option<(Children, Permissions)>,
+    found: Mutex<Children>,
 }
 
 impl NestedWorkflows {
     pub fn new(world: &World, script_dir: Option<PathBuf>) -> Self {
-        Self { world: world.clone(), script_dir }
+        let (recorded, found) = Default::default();
+        Self { world: world.clone(), script_dir, recorded, approved: None, found }
+    }
+
+    pub fn recorded(self, recorded: Children) -> Self {
+        Self { recorded, ..self }
+    }
+
+    /// Only the texts that were approved, as they were then; and what `rules` allow by name.
+    pub fn approved(self, children: Children, rules: Permissions) -> Self {
+        Self { approved: Some((children, rules)), ..self }
+    }
+
+    pub fn found(&self) -> Children {
+        self.found.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 }
 
 impl fanfold_engine::Workflows for NestedWorkflows {
-    fn find(&self, target: &fanfold_core::WorkflowTarget) -> std::result::Result<(String, String), String> {
-        let found = Library::new(&self.world).nested(target, self.script_dir.as_deref());
-        found.map(|workflow| (workflow.text, workflow.file)).map_err(|err| match err.hint {
-            Some(hint) => format!("{}; {hint}", err.message),
-            None => err.message,
-        })
+    fn find(&self, target: &WorkflowTarget) -> std::result::Result<(String, String), String> {
+        let (WorkflowTarget::Name(called) | WorkflowTarget::ScriptPath(called)) = target;
+        if let Some((children, rules)) = &self.approved {
+            if let Some(child) = children.get(called) {
+                return Ok(child.clone());
+            }
+            if rules.of_workflow(called) != Some(Permit::Allow) {
+                return Err(format!(
+                    "the workflow `{called}` was not part of what was approved: no dry run started it; a rule allow = [\"Workflow({called})\"] in your own settings lets it"
+                ));
+            }
+        }
+        let found = match self.recorded.get(called) {
+            Some(recorded) => recorded.clone(),
+            None => {
+                let found = Library::new(&self.world).nested(target, self.script_dir.as_deref());
+                found.map(|workflow| (workflow.text, workflow.file)).map_err(|err| match err.hint {
+                    Some(hint) => format!("{}; {hint}", err.message),
+                    None => err.message,
+                })?
+            }
+        };
+        self.found.lock().unwrap_or_else(PoisonError::into_inner).insert(called.clone(), found.clone());
+        Ok(found)
     }
 }

@@ -3,7 +3,7 @@
 use fanfold_core::key::{KEY_VERSION, short_digest};
 use std::sync::Arc;
 
-use fanfold_core::{CacheRule, Entry, Limits, RunSettings, WhyLive};
+use fanfold_core::{CacheRule, Cap, Entry, Limits, RunSettings, WhyLive};
 use fanfold_engine::{FileStore, LoadedScript, OpenError, PlanItem, RunDir};
 
 use super::backend::{Front, Means};
@@ -147,6 +147,9 @@ pub fn resume(flags: Resume, world: World, color: ColorChoice) -> Result<Exit> {
             let told =
                 format!("{} asks {agents} now, and what follows from them (--plan lists them)", place.id);
             tell(&told);
+            for item in planned.iter().take(LISTED_MAX) {
+                tell(&format!("  {}  {}  {}", item.label, item.model, why(&item.why)));
+            }
             resume = Some(told);
         }
         let draft = Draft {
@@ -154,17 +157,21 @@ pub fn resume(flags: Resume, world: World, color: ColorChoice) -> Result<Exit> {
             script,
             args: args.clone(),
             limits,
+            named: if limits.cap_is_estimate { Cap::default() } else { limits.cap },
             run_id: &place.id,
             resume,
             approved: consent::approved(&before.front),
             seed: before.seed,
+            recorded: launch::recorded_children(&peek(&dir)?),
             means: &means,
+            backend: &backend,
             flags: &flags.running,
             settings: &settings,
             world: &world,
             color,
         };
         let agreed = draft.agree().await?;
+        let backend = agreed.only_approved(backend);
         let (store, entries) = launch::open_journal(dir.path(), means.is_simulated(), flags.running.durable)?;
         let script = &agreed.script;
         if short_digest(script.source.as_bytes()) != before.script {
@@ -177,6 +184,9 @@ pub fn resume(flags: Resume, world: World, color: ColorChoice) -> Result<Exit> {
         launch.go(&flags.running, &settings, &world, color).await
     })
 }
+
+/// Agents that are listed before a resume asks them.
+const LISTED_MAX: usize = 20;
 
 fn peek(dir: &RunDir) -> Result<Vec<Entry>> {
     FileStore::peek(dir.path()).map_err(|err| launch::journal_error(err, dir.path()))

@@ -47,17 +47,21 @@ pub fn run(flags: Run, world: World, color: ColorChoice) -> Result<Exit> {
             script,
             args: input.clone(),
             limits,
+            named: launch::named_cap(&settings, &flags.running.budget)?,
             run_id: &place.id,
             resume: None,
             approved: None,
             seed,
+            recorded: Default::default(),
             means: &means,
+            backend: &backend,
             flags: &flags.running,
             settings: &settings,
             world: &world,
             color,
         };
         let agreed = draft.agree().await?;
+        let backend = agreed.only_approved(backend);
         let Agreed { script, limits, .. } = &agreed;
 
         let dir = RunDir::create(place.path.clone(), &script.source, &script.file, input.as_ref())

@@ -20,7 +20,7 @@ use super::agents::Agents;
 use super::pricing::Pricing;
 use super::{Subject, files};
 use crate::commands::backend::agent_types;
-use crate::commands::launch::{self, NestedWorkflows, Nowhere};
+use crate::commands::launch::{self, Children, NestedWorkflows, Nowhere};
 use crate::commands::{block_on, host_place};
 use crate::error::{CliError, ErrorKind, Result};
 
@@ -31,6 +31,8 @@ pub struct DryRun {
     pub called: Vec<Called>,
     /// It was still going on when it was cut off.
     pub is_endless: bool,
+    /// The workflows that it started.
+    pub children: Children,
 }
 
 /// One agent of a dry run.
@@ -76,7 +78,7 @@ impl DryRun {
 }
 
 /// A script that goes on for longer than this on the machine's own clock goes on for ever.
-const REAL_TIME_MAX: Duration = Duration::from_secs(10);
+pub const REAL_TIME_MAX: Duration = Duration::from_secs(10);
 /// Of virtual time: a poll that nobody ends.
 const VIRTUAL_MS_MAX: u64 = 30 * 24 * 3_600_000;
 
@@ -132,6 +134,9 @@ async fn one(subject: &Subject<'_>, recorder: Arc<Recorder>, config: SimConfig) 
     let clock = RunClock::simulated();
     let control = Control::default();
     let minutes = subject.meta.limits.minutes.map(|minutes| (minutes * 60_000.0) as u64);
+    let folder = subject.workflow.dir().map(Into::into);
+    let workflows = NestedWorkflows::new(subject.world, folder).recorded(subject.children.clone());
+    let workflows = Arc::new(workflows);
     let attempt = Attempt {
         settings: settings(&script, subject),
         script_limits: launch::script_limits(subject.settings),
@@ -142,7 +147,7 @@ async fn one(subject: &Subject<'_>, recorder: Arc<Recorder>, config: SimConfig) 
         store: Arc::new(Nowhere),
         run_dir: None,
         backend: Arc::new(backend),
-        workflows: Arc::new(NestedWorkflows::new(subject.world, subject.workflow.dir().map(Into::into))),
+        workflows: workflows.clone(),
         events: EventLog::open(None, clock.port(), Box::new(|_| ())).expect("nothing is opened"),
         clock,
         control: control.clone(),
@@ -153,7 +158,7 @@ async fn one(subject: &Subject<'_>, recorder: Arc<Recorder>, config: SimConfig) 
         loop {
             tokio::select! {
                 report = &mut run => break report.expect("a new journal is empty"),
-                () = tokio::time::sleep(REAL_TIME_MAX) => {
+                () = tokio::time::sleep(subject.patience) => {
                     is_endless = true;
                     // Nothing that is simulated is worth waiting for.
                     control.interrupt();
@@ -170,7 +175,7 @@ async fn one(subject: &Subject<'_>, recorder: Arc<Recorder>, config: SimConfig) 
         .filter_map(|one| one.agent.as_ref())
         .collect();
     called.retain(|one| !refused.contains(&one.key));
-    Ok(DryRun { policy, report, called, is_endless })
+    Ok(DryRun { policy, report, called, is_endless, children: workflows.found() })
 }
 
 fn settings(script: &LoadedScript, subject: &Subject<'_>) -> RunSettings {

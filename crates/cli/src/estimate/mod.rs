@@ -10,16 +10,18 @@ mod reckon;
 pub mod show;
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use fanfold_agent::sim::{Policy, Scenario};
 use fanfold_core::{Limits, Meta};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-pub use dry_run::DryRun;
+pub use dry_run::{DryRun, REAL_TIME_MAX};
 pub use pricing::Pricing;
 pub use reckon::{Elsewhere, cost, elsewhere};
 
+use crate::commands::launch::Children;
 use crate::error::Result;
 use crate::history::{self, WorkflowId};
 use crate::library::Workflow;
@@ -38,6 +40,10 @@ pub struct Subject<'a> {
     pub settings: &'a Settings,
     pub world: &'a World,
     pub seed: u64,
+    /// How long a dry run may go on by the machine's own clock before it counts as endless.
+    pub patience: Duration,
+    /// Texts of workflows that it starts, where they are not to be looked for.
+    pub children: Children,
 }
 
 /// What a run takes, as ranges.

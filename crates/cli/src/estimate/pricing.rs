@@ -77,6 +77,19 @@ impl Pricing {
         Ok(format!("{}/{}", resolved.provider, resolved.model))
     }
 
+    /// The models that a text names in quotes: aliases, and ids whose price is known.
+    pub fn named_in(&self, text: &str) -> Vec<String> {
+        let quoted = regex::Regex::new(r#"['"`]([A-Za-z][A-Za-z0-9._:/-]{2,80})['"`]"#).expect("a constant");
+        let aliases: Vec<&str> = self.names.registry.aliases().map(|(alias, _)| alias).collect();
+        let is_model = |name: &str| {
+            let may_be_id = || name.contains(['-', '/']);
+            let is_priced = || self.price(&self.names.full(name)).is_some_and(|price| price != Price::FREE);
+            aliases.contains(&name) || may_be_id() && is_priced()
+        };
+        let names = quoted.captures_iter(text).map(|found| found[1].to_owned());
+        names.filter(|name| is_model(name)).collect()
+    }
+
     /// Of a full name. `None`: nobody knows, which is not nothing.
     pub fn price(&self, model: &str) -> Option<Price> {
         match model {

@@ -300,6 +300,8 @@ cache_write = '1.25'
                 settings: &self.settings,
                 world: &self.made.world,
                 seed: 0,
+                patience: super::super::REAL_TIME_MAX,
+                children: Default::default(),
             };
             let pricing = self.pricing();
             reckon(&subject, &Agents::new(PastRuns::default(), pricing.names()), &pricing, dry_runs)
@@ -340,6 +342,7 @@ cache_write = '1.25'
             report: report("completed", agents * 1_000),
             called: (0..agents).map(called).collect(),
             is_endless: false,
+            children: Default::default(),
         }
     }
 

@@ -63,7 +63,8 @@ impl Collector {
             }
             EventBody::AgentEnded { agent, end } if end.source == Source::Live && end.turns > 0 => {
                 // One that a person cut short says nothing of the next.
-                let cut = end.failure.as_ref().is_some_and(|failure| failure.kind == FailureKind::Skipped);
+                // Who was cut short would make the next estimate, and with it the next cap, too small.
+                let cut = end.failure.as_ref().is_some_and(|failure| failure.kind != FailureKind::Timeout);
                 let Some(kind) = self.asked.remove(agent).filter(|_| !cut) else { return };
                 let usage = end.usage;
                 self.done.push((

@@ -24,6 +24,11 @@ use crate::error::{CliError, ErrorKind, Result};
 use crate::places;
 use crate::world::World;
 
+/// Defaults of guards that a project's own file can tighten, and not loosen.
+const UNVERIFIED_ABOVE_MICROS: u64 = 5_000_000;
+const WARN_AGENTS: u64 = 25;
+const WARN_TOKENS: u64 = 1_500_000;
+
 #[derive(Clone, Debug)]
 pub struct Settings {
     /// As written: `provider/model`, a bare id, an alias or `auto`.
@@ -241,16 +246,13 @@ impl Layers {
             concurrency: u32::try_from(always("concurrency")).expect("at most 1,024"),
             max_agents: always("max_agents"),
             max_items: always("max_items"),
-            warn_agents: always("warn_agents"),
-            warn_tokens: always("warn_tokens"),
+            warn_agents: self.no_looser("warn_agents", WARN_AGENTS),
+            warn_tokens: self.no_looser("warn_tokens", WARN_TOKENS),
             budget: match self.said.get("budget").map(|set| &set.value) {
                 Some(Value::Budget(budget)) => *budget,
                 _ => Budget::default(),
             },
-            unverified_above: match self.said.get("unverified_above").map(|set| &set.value) {
-                Some(Value::Dollars(micros)) => *micros,
-                _ => unreachable!("it has a default"),
-            },
+            unverified_above: self.no_dearer("unverified_above", UNVERIFIED_ABOVE_MICROS),
             prompt_caching: self.is_on("prompt_caching"),
             timeouts: Timeouts {
                 connect: seconds("timeouts.connect_seconds"),
@@ -290,6 +292,13 @@ impl Layers {
             let (name, url, origin) = (&provider.name, &provider.base_url, provider.origin.show(world));
             lines.push(format!("prompts for `{name}` go to {url}{key} ({origin})"));
         }
+        for key in ["model", "budget"] {
+            if let Some(set) = self.said.get(key)
+                && set.origin.is_project()
+            {
+                lines.push(format!("`{key}` is {} ({})", set.value, set.origin.show(world)));
+            }
+        }
         if let Some(set) = self.said.get("unverified_above")
             && set.origin.is_project()
         {
@@ -323,6 +332,24 @@ impl Layers {
         match self.said.get(key)?.value {
             Value::Count(count) => Some(count),
             _ => None,
+        }
+    }
+
+    /// A count that a project's own file can lower, and not raise.
+    fn no_looser(&self, key: &str, default: u64) -> u64 {
+        let count = self.count(key).unwrap_or(default);
+        let by_project = self.said.get(key).is_some_and(|set| set.origin.is_project());
+        if by_project { count.min(default) } else { count }
+    }
+
+    /// The same in micro-dollars.
+    fn no_dearer(&self, key: &str, default: u64) -> u64 {
+        match self.said.get(key) {
+            Some(Set { value: Value::Dollars(micros), origin, .. }) if origin.is_project() => {
+                (*micros).min(default)
+            }
+            Some(Set { value: Value::Dollars(micros), .. }) => *micros,
+            _ => default,
         }
     }
 

@@ -227,3 +227,48 @@ fn a_reply_without_usage_counts_as_the_worst_that_it_can_have_been() {
     let counted = left["total"].as_u64().expect("a cap") - left["unused"].as_u64().expect("a rest");
     assert_eq!(counted, ((usd.expect("a number") + more.expect("a number")) * 1e6).round() as u64);
 }
+
+#[test]
+fn a_model_that_no_dry_run_asked_is_not_asked_unless_the_text_names_it() {
+    let body = "const said = await agent('first')
+        const other = said.startsWith('done') ? ['m', '2'].join('-') : undefined
+        return await agent('second', { model: other })";
+    let (project, model) = priced(body);
+    let ended = project.fanfold(&["run", "w.js", "--yes", "--budget", "$1"]);
+    ended.exits(1).says("the model `test/m-2` was not part of what was approved");
+    assert_eq!(model.seen(), 1);
+    let price = "[prices.\"test/m-2\"]\ninput = \"1\"\noutput = \"2\"\n";
+    project.file("~/.config/fanfold/config.toml", &(paid(&model) + price));
+    project.file("w.js", &script(&body.replace("['m', '2'].join('-')", "'test/m-2'")));
+    project.fanfold(&["run", "w.js", "--yes", "--budget", "$1"]).exits(0).says("test/m-2  $1.00 in");
+    assert_eq!(model.seen(), 3);
+}
+
+#[test]
+fn of_a_workflow_that_changed_since_it_was_approved_the_approved_text_runs() {
+    let (project, model) = priced("return [await agent('own'), await workflow({ scriptPath: 'child.js' })]");
+    project.file("child.js", &script("return await agent('harmless')"));
+    project.fanfold(&["run", "w.js", "--yes", "--max-agents", "1"]).exits(3);
+    let id = project.run().file_name().expect("a name").to_string_lossy().into_owned();
+    project.file("child.js", &script("return await agent('harmful')"));
+    // What was approved goes on, whatever lies there now.
+    let ended = project.fanfold(&["resume", &id]).exits(3).says("harmless");
+    assert!(!ended.stderr.contains("harmful") && model.seen() == 1, "{}", ended.stderr);
+    project.fanfold(&["resume", &id, "--yes", "--max-agents", "2"]).exits(0);
+    assert!(model.asked().contains_key("harmless") && !model.asked().contains_key("harmful"));
+}
+
+#[test]
+fn neither_a_script_nor_a_project_can_allow_spending() {
+    let (project, model) = priced("let n = 0; while (true) await agent(`task ${n++}`)");
+    let text = std::fs::read_to_string(project.dir.join("w.js")).expect("just written");
+    project.file("w.js", &text.replacen("description:", "limits: { usd: 1000000 }, description:", 1));
+    project.fanfold(&["run", "w.js", "--yes", "--unverified"]).exits(2).says("--budget");
+    project.file(".fanfold/config.toml", "budget = '$1000000'\nunverified_above = '$1000000'\n");
+    project.fanfold(&["run", "w.js", "--yes", "--unverified"]).exits(2).says("`budget` is $1000000");
+    project.file("w.js", &script(FOUR));
+    project.fanfold(&["run", "w.js", "--yes"]).exits(0);
+    let cap = opened(&project.run()).limits.cap.usd_micros.expect("in dollars");
+    assert!(cap < 5_000_000, "{cap}");
+    assert_eq!(model.seen(), 4);
+}

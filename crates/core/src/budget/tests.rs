@@ -239,14 +239,16 @@ fn what_a_crash_lost_is_lost_once() {
     };
     let called = || Entry::Called { key: key(0), asked: Asked::default() };
     let worst = Usage { unconfirmed: 1, unconfirmed_usd_micros: 900, ..Usage::default() };
-    journal.apply(&Entry::Opened(Box::new(settings()))).unwrap();
-    journal.apply(&called()).unwrap();
-    journal.apply(&Entry::Reserved { key: key(0), turns: 0, spent: Usage::default(), worst }).unwrap();
+    journal.apply(&Entry::Opened(Box::new(settings()))).expect("it may follow");
+    journal.apply(&called()).expect("it may follow");
+    journal
+        .apply(&Entry::Reserved { key: key(0), turns: 0, spent: Usage::default(), worst })
+        .expect("it may follow");
     assert_eq!(journal.lost(), worst);
     // The second attempt dies before it reserves anything.
-    journal.apply(&Entry::Opened(Box::new(settings()))).unwrap();
-    journal.apply(&called()).unwrap();
-    assert_eq!(journal.lost(), Usage::default(), "it raised the cap already");
+    journal.apply(&Entry::Opened(Box::new(settings()))).expect("it may follow");
+    journal.apply(&called()).expect("it may follow");
+    assert_eq!(journal.lost(), worst, "no more than that was lost");
 }
 
 #[test]
@@ -263,15 +265,15 @@ fn a_call_that_is_asked_again_in_another_phase_counts_there() {
         key: key(0),
         asked: Asked { phase: phase.map(Into::into), ..Asked::default() },
     };
-    journal.apply(&Entry::Opened(Box::new(settings.clone()))).unwrap();
-    journal.apply(&called(None)).unwrap();
+    journal.apply(&Entry::Opened(Box::new(settings.clone()))).expect("it may follow");
+    journal.apply(&called(None)).expect("it may follow");
     journal
         .apply(&Entry::Settled { key: key(0), outcome: Outcome::failed(FailureKind::Budget, "no") })
-        .unwrap();
-    journal.apply(&Entry::Opened(Box::new(settings))).unwrap();
-    journal.apply(&called(Some("Sweep"))).unwrap();
+        .expect("it may follow");
+    journal.apply(&Entry::Opened(Box::new(settings))).expect("it may follow");
+    journal.apply(&called(Some("Sweep"))).expect("it may follow");
     journal
         .apply(&Entry::Settled { key: key(0), outcome: Outcome::done("x").with_usage(output(70)) })
-        .unwrap();
+        .expect("it may follow");
     assert_eq!(journal.phase_usage().collect::<Vec<_>>(), [("Sweep", output(70))]);
 }

@@ -111,15 +111,21 @@ impl Attempt {
     }
 }
 
+/// So many times itself a cap that nobody named is raised at most.
+const RAISE_MAX: u64 = 10;
+
 /// A cap that nobody named is no promise to a person: what a crash lost is not taken out of it.
 fn raise(cap: &mut Cap, lost: Usage, events: &EventLog) {
     if lost.is_zero() {
         return;
     }
-    cap.output_tokens = cap.output_tokens.map(|cap| cap.saturating_add(lost.output_tokens_max()));
-    cap.usd_micros = cap.usd_micros.map(|cap| cap.saturating_add(lost.usd_micros_max()));
+    // The journal, which says what was lost, may have been written by anybody.
+    let at_most = |lost: u64, cap: u64| lost.min(cap.saturating_mul(RAISE_MAX));
+    cap.output_tokens =
+        cap.output_tokens.map(|cap| cap.saturating_add(at_most(lost.output_tokens_max(), cap)));
+    cap.usd_micros = cap.usd_micros.map(|cap| cap.saturating_add(at_most(lost.usd_micros_max(), cap)));
     let message = format!(
-        "the estimate's cap is raised by what the requests under way may have cost when the last attempt died: {} output tokens, {}",
+        "the estimate's cap is raised by what the requests under way may have cost when attempts died: {} output tokens, {}",
         lost.output_tokens_max(),
         dollars(lost.usd_micros_max())
     );

@@ -246,7 +246,14 @@ pub const USAGE: Usage = Usage {
 };
 
 pub fn reply(content: Vec<Block>, stop: Stop) -> Result<TurnReply, TurnError> {
-    Ok(TurnReply { content, stop, usage: USAGE, usage_estimated: false, model: "one".into() })
+    Ok(TurnReply {
+        content,
+        stop,
+        usage: USAGE,
+        shortened: false,
+        usage_estimated: false,
+        model: "one".into(),
+    })
 }
 
 pub fn says(text: &str) -> Result<TurnReply, TurnError> {
