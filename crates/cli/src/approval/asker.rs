@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use ratatui::crossterm::event::{self, Event};
-use signal_hook::consts::{SIGCONT, SIGHUP, SIGINT, SIGQUIT, SIGTERM};
+use signal_hook::consts::{SIGCONT, SIGINT, SIGQUIT, SIGTERM};
 use signal_hook::{SigId, flag, low_level};
 
 use super::asking::{Asking, Step};
@@ -117,7 +117,9 @@ struct Signals {
     registered: Vec<SigId>,
 }
 
-const ENDING: [i32; 4] = [SIGINT, SIGTERM, SIGHUP, SIGQUIT];
+/// A terminal that went away is not among them: there is nothing to restore, and waiting for its keys would never
+/// end, so that SIGHUP ends the program as ever.
+const ENDING: [i32; 3] = [SIGINT, SIGTERM, SIGQUIT];
 
 impl Signals {
     fn watch() -> Self {
