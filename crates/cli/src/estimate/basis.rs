@@ -49,6 +49,11 @@ impl Basis<'_> {
     }
 
     fn policies(&self) -> String {
+        if let [only] = self.counted
+            && only.run.is_the_same_under_all()
+        {
+            return "no agent is asked for data, so one dry run stands for every policy".into();
+        }
         let names: Vec<String> = self.counted.iter().map(|one| format!("`{}`", one.run.policy)).collect();
         format!(
             "expected is the dry run under `{}`; low and high are the least and the most of {}",

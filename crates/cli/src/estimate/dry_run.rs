@@ -71,6 +71,11 @@ impl DryRun {
         SeenRun { policy: self.policy.name().into(), calls: self.called.iter().map(call).collect() }
     }
 
+    /// Policies choose data, and here was none to choose.
+    pub fn is_the_same_under_all(&self) -> bool {
+        self.is_whole() && self.called.iter().all(|called| called.is_text)
+    }
+
     /// Every agent that the script would start under this policy is in it.
     pub fn is_whole(&self) -> bool {
         !self.is_endless && matches!(self.report.status, RunStatus::Completed | RunStatus::Degraded)
@@ -107,21 +112,33 @@ pub fn all(
         agent_types: own.map(|kind| (kind.name.clone(), kind.digest.clone())).collect(),
         ..SimConfig::default()
     };
+    let run = |policy: &Policy| {
+        let config = SimConfig { policy: *policy, ..config.clone() };
+        let recorder =
+            Recorder { agents: agents.clone(), by_type: by_type.clone(), called: Mutex::default() };
+        block_on(one(subject, Arc::new(recorder), config))
+    };
     std::thread::scope(|scope| {
-        let running: Vec<_> = policies
-            .iter()
-            .map(|policy| {
-                let config = SimConfig { policy: *policy, ..config.clone() };
-                let recorder =
-                    Recorder { agents: agents.clone(), by_type: by_type.clone(), called: Mutex::default() };
-                scope.spawn(|| block_on(one(subject, Arc::new(recorder), config)))
-            })
-            .collect();
-        running
-            .into_iter()
-            .map(|one| one.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)))
-            .collect()
+        let running: Vec<_> = policies.iter().map(|policy| scope.spawn(move || run(policy))).collect();
+        let ended = running.into_iter().map(|one| one.join());
+        ended.map(|one| one.unwrap_or_else(|panic| std::panic::resume_unwind(panic))).collect()
     })
+}
+
+/// The same as [`all`] for policies that differ only in the data of replies: where no agent is asked for data, one
+/// run stands for them all.
+pub fn distinct(
+    subject: &Subject<'_>,
+    agents: &Arc<Agents>,
+    pricing: &Pricing,
+    policies: &[Policy],
+) -> Result<Vec<DryRun>> {
+    let Some((first, others)) = policies.split_first() else { return Ok(Vec::new()) };
+    let mut runs = all(subject, agents, pricing, std::slice::from_ref(first), None)?;
+    if !runs.iter().all(DryRun::is_the_same_under_all) {
+        runs.extend(all(subject, agents, pricing, others, None)?);
+    }
+    Ok(runs)
 }
 
 async fn one(subject: &Subject<'_>, recorder: Arc<Recorder>, config: SimConfig) -> Result<DryRun> {

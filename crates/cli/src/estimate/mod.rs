@@ -99,7 +99,7 @@ pub struct Range {
 /// Blocks this thread; the dry runs have threads of their own.
 pub fn of(subject: &Subject<'_>, pricing: &Pricing) -> Result<(Estimate, Vec<DryRun>)> {
     let forecast = Arc::new(forecast(subject, pricing));
-    let dry_runs = dry_run::all(subject, &forecast, pricing, &POLICIES, None)?;
+    let dry_runs = dry_run::distinct(subject, &forecast, pricing, &POLICIES)?;
     let estimate = reckon::reckon(subject, &forecast, pricing, &dry_runs);
     Ok((estimate, dry_runs))
 }
