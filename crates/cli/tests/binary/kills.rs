@@ -128,7 +128,7 @@ fn tasks(model: &Model, from: usize) -> BTreeSet<String> {
 }
 
 /// A process, whoever its parent is by now.
-struct Process {
+pub struct Process {
     id: u32,
     /// Ticks since the machine started: another process of this id has another.
     started: String,
@@ -140,7 +140,7 @@ impl Process {
         Some(Self { id, started: stat.started })
     }
 
-    fn is_alive(&self) -> bool {
+    pub fn is_alive(&self) -> bool {
         Stat::of(self.id).is_some_and(|stat| stat.started == self.started && !matches!(stat.state, 'Z' | 'X'))
     }
 }
@@ -166,7 +166,7 @@ impl Stat {
     }
 }
 
-fn children(parent: u32) -> Vec<Process> {
+pub fn children(parent: u32) -> Vec<Process> {
     let entries = fs::read_dir("/proc").expect("this is Linux").flatten();
     let ids = entries.filter_map(|entry| entry.file_name().to_str()?.parse::<u32>().ok());
     ids.filter(|id| Stat::of(*id).is_some_and(|stat| stat.parent == parent)).filter_map(Process::of).collect()

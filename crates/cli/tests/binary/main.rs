@@ -20,3 +20,5 @@ mod output;
 mod plain_user;
 mod project;
 mod resumes;
+#[cfg(target_os = "linux")]
+mod terminal;

@@ -2,8 +2,10 @@
 
 use std::collections::BTreeSet;
 use std::fs::{self, File};
-use std::io::{Read, Seek, Write};
+use std::io::{self, Read, Seek, Write};
 use std::path::{Path, PathBuf};
+#[cfg(target_os = "linux")]
+use std::process::ChildStdin;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
@@ -123,10 +125,15 @@ impl Project {
     }
 
     fn start_with(&self, words: &[&str], stdin: Stdio) -> Running {
-        let (stdout, stderr) = (unnamed_file(), unnamed_file());
         let (program, before) = self.program.split_first().expect("a program");
+        let words: Vec<&str> = before.iter().map(String::as_str).chain(words.iter().copied()).collect();
+        self.start_program(program, &words, stdin).expect("the binary is built")
+    }
+
+    /// Another program, in the same place and with the same home.
+    pub fn start_program(&self, program: &str, words: &[&str], stdin: Stdio) -> io::Result<Running> {
+        let (stdout, stderr) = (unnamed_file(), unnamed_file());
         let child = Command::new(program)
-            .args(before)
             .args(words)
             .current_dir(&self.dir)
             .env_clear()
@@ -138,9 +145,8 @@ impl Project {
             .stdin(stdin)
             .stdout(stdout.try_clone().expect("a descriptor is free"))
             .stderr(stderr.try_clone().expect("a descriptor is free"))
-            .spawn()
-            .expect("the binary is built");
-        Running { child, stdout, stderr }
+            .spawn()?;
+        Ok(Running { child, stdout, stderr })
     }
 
     /// The folders of its runs, the oldest first.
@@ -170,6 +176,11 @@ impl Running {
     #[cfg(target_os = "linux")]
     pub fn id(&self) -> u32 {
         self.child.id()
+    }
+
+    #[cfg(target_os = "linux")]
+    pub fn stdin(&mut self) -> &mut ChildStdin {
+        self.child.stdin.as_mut().expect("piped")
     }
 
     pub fn signal(&self, signal: Signal) {

@@ -1,6 +1,5 @@
 //! The approval screen, tried without a terminal, and its rules.
 
-mod by_hand;
 mod prompt;
 mod rules;
 mod screen;
