@@ -166,7 +166,7 @@ fn files_of(folder: &Path) -> BTreeMap<String, String> {
 /// Where the scripts of the corpus find each other.
 fn world() -> Project {
     let project = Project::new();
-    for (from, to) in [("scripts", "flows"), ("scripts/steps", "flows/steps"), ("shared", "shared")] {
+    for (from, to) in [("scripts", "flows"), ("scripts/steps", "flows/steps"), ("common", "common")] {
         for (name, text) in files_of(&corpus().join(from)) {
             project.file(&format!("{to}/{name}"), &text);
         }

@@ -16,7 +16,7 @@ const summaries = await parallel(
 phase('Gate')
 // Relative to where the run was started.
 const gate = await workflow(
-  { scriptPath: 'shared/lint-gate.mjs' },
+  { scriptPath: 'common/lint-gate.mjs' },
   { paths: packages.map(p => p.replace('@acme/', 'packages/')) },
 )
 log(gate.clean ? 'lint ✓' : `lint ✗ (${gate.remaining ?? 'unknown'})`)
