@@ -219,7 +219,7 @@ impl Means {
             workspace: Some(self.front.cwd.clone()),
             edits: Edits::Written,
             model: self.choice.model.clone(),
-            price: Some(Arc::new(move |model| pricing.price(&pricing.names().full(model)))),
+            price: Some(Arc::new(move |model| pricing.price_of_written(model))),
             agent_types: own.map(|kind| (kind.name.clone(), kind.digest.clone())).collect(),
             ..SimConfig::default()
         })

@@ -99,9 +99,9 @@ pub fn all(
     let own = types.iter().filter(|kind| !kind.is_built_in());
     let of_type = |kind: &AgentType| (kind.name.clone(), (kind.model.clone(), kind.turns_max));
     let by_type: ByType = types.iter().map(of_type).collect();
-    let (names, prices) = (pricing.names(), pricing.clone());
+    let prices = pricing.clone();
     // A price that nobody knows stops a real run, and is told by the estimate: it is not to stop a dry one.
-    let price = move |model: &str| Some(prices.price(&names.full(model)).unwrap_or(Price::FREE));
+    let price = move |model: &str| Some(prices.price_of_written(model).unwrap_or(Price::FREE));
     let config = SimConfig {
         seed: subject.seed,
         price: Some(Arc::new(price)),

@@ -1,6 +1,7 @@
 //! Which model an agent is priced as, and what that one costs. Nothing is asked of any provider.
 
-use std::sync::Arc;
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use fanfold_agent::native::Models;
 use fanfold_agent::providers::{ProviderConfig, Registry, RegistryConfig};
@@ -18,6 +19,8 @@ use crate::world::World;
 pub struct Pricing {
     names: Names,
     settings: Settings,
+    /// By the name that a script wrote: a thousand agents share a few.
+    written: Arc<Mutex<HashMap<String, Option<Price>>>>,
 }
 
 /// What models' names mean, as if there were a key for each.
@@ -43,7 +46,11 @@ impl Pricing {
         };
         let registry = Registry::new(config).map_err(|err| CliError::new(ErrorKind::Settings, err))?;
         let default = default.filter(|model| *model != "auto").map(str::to_owned);
-        Ok(Self { names: Names { registry: Arc::new(registry), default }, settings: settings.clone() })
+        Ok(Self {
+            names: Names { registry: Arc::new(registry), default },
+            settings: settings.clone(),
+            written: Arc::default(),
+        })
     }
 
     /// As the settings (and the flag that is among them) say.
@@ -88,6 +95,17 @@ impl Pricing {
         };
         let names = quoted.captures_iter(text).map(|found| found[1].to_owned());
         names.filter(|name| is_model(name)).collect()
+    }
+
+    /// Of a model as a script wrote it.
+    pub fn price_of_written(&self, model: &str) -> Option<Price> {
+        let mut written = self.written.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(known) = written.get(model) {
+            return *known;
+        }
+        let price = self.price(&self.names.full(model));
+        written.insert(model.to_owned(), price);
+        price
     }
 
     /// Of a full name. `None`: nobody knows, which is not nothing.
