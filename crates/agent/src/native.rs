@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use fanfold_core::key::short_digest;
 use fanfold_core::schema::Schema;
 use fanfold_core::{
-    AgentCall, AgentCx, AgentJob, Backend, Failure, FailureKind, Halt, Isolation, Kept, Outcome, Price,
+    AgentCall, AgentCx, AgentJob, Backend, Failure, FailureKind, Halt, Isolation, Outcome, Patch, Price,
     Reply, Resolved, Usage, tokens,
 };
 use futures_util::future::BoxFuture;
@@ -225,11 +225,11 @@ impl NativeBackend {
         conversation.transcript.flush();
         let (mut usage, turns) = (conversation.usage, conversation.turns);
         usage += troubles.take_lost();
-        let kept = match start.worktree {
+        let patch = match start.worktree {
             Some(worktree) => finish(worktree).await,
             None => None,
         };
-        Ok(Outcome { reply, usage, turns, kept })
+        Ok(Outcome { reply, usage, turns, patch })
     }
 
     /// `limited`: what it may spend is.
@@ -471,6 +471,7 @@ impl Backend for NativeBackend {
             );
         }
         Ok(Resolved {
+            oracle: None,
             model: found.name,
             backend: NAME.into(),
             agent_type: match (&call.agent_type, agent_type.is_built_in()) {
@@ -509,9 +510,9 @@ fn header(job: &AgentJob, setup: &Setup, workspace: &Path, worktree: Option<&Wor
     }
 }
 
-async fn finish(worktree: Worktree) -> Option<Kept> {
+async fn finish(worktree: Worktree) -> Option<Patch> {
     let unknown =
-        Kept { path: worktree.path().to_string_lossy().into(), base: worktree.base.clone(), files: 0 };
+        Patch { commit: worktree.base.clone(), base: worktree.base.clone(), files: 0, diff: String::new() };
     tokio::task::spawn_blocking(move || worktree.finish()).await.unwrap_or(Some(unknown))
 }
 

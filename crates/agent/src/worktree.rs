@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use cap_std::ambient_authority;
 use cap_std::fs::Dir;
-use fanfold_core::Kept;
+use fanfold_core::Patch;
 
 use crate::git::{Git, GitConfig};
 use crate::transcript::file_name;
@@ -173,7 +173,7 @@ impl Worktree {
 
     /// Removes it when nothing in it differs from its base. What cannot be told, or not be removed, is kept;
     /// its count of files is then 0. Blocks.
-    pub fn finish(self) -> Option<Kept> {
+    pub fn finish(self) -> Option<Patch> {
         let files = match self.changed() {
             Ok(files) if files.is_empty() => match self.remove() {
                 Ok(()) => return None,
@@ -182,7 +182,7 @@ impl Worktree {
             Ok(files) => files.len() as u64,
             Err(_) => 0,
         };
-        Some(Kept { path: self.path().to_string_lossy().into_owned(), base: self.base, files })
+        Some(Patch { commit: self.base.clone(), base: self.base, files, diff: String::new() })
     }
 
     /// Paths that differ from the base, committed or not, tracked or not.

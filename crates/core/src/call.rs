@@ -14,6 +14,9 @@ pub enum Call {
     Agent(Box<AgentCall>),
     Workflow(WorkflowCall),
     Timer(TimerCall),
+    Oracle(Box<OracleCall>),
+    Land(Box<LandCall>),
+    Ask(Box<AskCall>),
 }
 
 /// `agent(prompt, opts)`, decoded. Field names are the script's option names.
@@ -65,6 +68,13 @@ pub struct AgentCall {
     pub temperature: Option<f64>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub max_turns: Option<u32>,
+    /// The commit from which an isolated agent goes on: a patch of this run, or where a merge stands. `None`:
+    /// what has landed so far.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub start: Option<String>,
+    /// The script is handed `{value, patch}` instead of the value: of an agent that works for `verified()`.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub hands_over_patch: bool,
     /// What this agent may spend; never part of the key.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub limit: Option<Cap>,
@@ -112,6 +122,88 @@ pub enum WorkflowTarget {
     ScriptPath(String),
 }
 
+/// `oracle()`, and the steps of `verified()` that it decides: settles to a [`Judgement`](crate::Judgement).
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct OracleCall {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub label: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub phase: Option<String>,
+    /// The commit to judge. `None`: the run's branch if anything landed on it, else the workspace as it is.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub patch: Option<String>,
+    /// Laid over the tree before it is judged: tests of reviewers.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub tests: Vec<NewFile>,
+    pub moment: Moment,
+    /// Instead of the oracle: a quick check of one item.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub check: Option<ItemCheck>,
+}
+
+/// Who asks the oracle, and when.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum Moment {
+    /// The script, wherever it does.
+    #[default]
+    Asked,
+    /// The engine, before anything changed.
+    Start,
+    /// The engine, when the script has ended and nothing judged what its agents left.
+    End,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct NewFile {
+    /// Relative to the root of the repository.
+    pub path: String,
+    pub content: String,
+}
+
+/// A command that is given the item as its first argument (`"$1"`), never as part of its text.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ItemCheck {
+    pub command: String,
+    pub item: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub timeout_ms: Option<u64>,
+}
+
+/// The last step of `verified()`: settles to a [`Landing`](crate::Landing).
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct LandCall {
+    /// The commit whose change is to land.
+    pub patch: String,
+    /// First line of the commit's message.
+    pub title: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub phase: Option<String>,
+    /// Of reviewers, shown to fail without the patch: they land with it.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub tests: Vec<NewFile>,
+    /// It may land without an oracle.
+    #[serde(skip_serializing_if = "is_false")]
+    pub on_opinions: bool,
+}
+
+/// `ask(question, {options, default})`: settles to the answer.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct AskCall {
+    pub question: String,
+    /// Empty: any text.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub options: Vec<String>,
+    #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "present")]
+    pub default: Option<Value>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub phase: Option<String>,
+}
+
 /// `setTimeout`: settles to nothing after `ms` of the run's clock.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TimerCall {
@@ -141,6 +233,10 @@ impl AgentCall {
 
 fn yes() -> bool {
     true
+}
+
+fn is_false(value: &bool) -> bool {
+    !*value
 }
 
 fn is_true(value: &bool) -> bool {

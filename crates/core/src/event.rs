@@ -5,7 +5,7 @@
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use crate::{CallKey, Failure, Kept, Progress, RunStatus, Usage, Verdict};
+use crate::{CallKey, Failure, Judgement, Landing, Patch, Progress, RunStatus, Usage, Verdict};
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Event {
@@ -82,6 +82,38 @@ pub enum EventBody {
         end: Box<AgentEnd>,
     },
 
+    #[serde(rename = "oracle.started")]
+    OracleStarted {
+        oracle: CallKey,
+        label: String,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        phase: Option<String>,
+    },
+    #[serde(rename = "oracle.ended")]
+    OracleEnded {
+        oracle: CallKey,
+        source: Source,
+        /// `None`: it could not be asked, or a patch did not get as far.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        judgement: Option<Box<Judgement>>,
+        /// Of a patch that asked to land.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        landing: Option<Box<Landing>>,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        failure: Option<Failure>,
+        duration_ms: u64,
+    },
+
+    #[serde(rename = "question.asked")]
+    QuestionAsked {
+        question: CallKey,
+        text: String,
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        options: Vec<String>,
+    },
+    #[serde(rename = "question.answered")]
+    QuestionAnswered { question: CallKey, answer: Value },
+
     #[serde(rename = "log")]
     Log { level: LogLevel, message: String },
     /// Half, four fifths, nearly all of a cap is used up. `scope`: `run` or ``phase `TITLE` ``; `unit`:
@@ -106,8 +138,9 @@ pub struct AgentEnd {
     #[serde(default)]
     pub turns: u32,
     pub duration_ms: u64,
+    /// What an isolated agent changed, without its diff.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub kept: Option<Kept>,
+    pub patch: Option<Patch>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]

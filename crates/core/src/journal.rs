@@ -76,6 +76,9 @@ pub enum CallKind {
     Agent,
     Workflow,
     Timer,
+    Oracle,
+    Land,
+    Ask,
 }
 
 /// What an attempt was started with. A resume takes the last one's, changed by its flags.

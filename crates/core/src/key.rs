@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use crate::{AgentCall, Call};
+use crate::{AgentCall, AskCall, Call, LandCall, OracleCall};
 
 /// `<16 hex digits>.<n>`: the digest of what decides the reply, and the occurrence among equal ones.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
@@ -30,6 +30,9 @@ pub struct Resolved {
     /// Digest of each file of `context`, in order.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub context: Vec<String>,
+    /// Digest of the oracle's definition, for calls that it decides.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub oracle: Option<String>,
     /// For the person: an alias without a key, an option that this model ignores, …
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub warnings: Vec<String>,
@@ -83,11 +86,32 @@ fn digest(scope: Option<&CallKey>, call: &Call, resolved: &Resolved) -> String {
             let AgentCall { prompt, schema, effort, temperature, max_turns, tools, .. } = &**agent;
             let asked = (prompt, schema, effort, temperature, max_turns, tools);
             let also = (&agent.disallowed_tools, agent.isolation, &agent.context);
-            let Resolved { model, backend, agent_type, context, warnings: _ } = resolved;
-            serde_json::to_vec(&("agent", scope, asked, also, model, backend, agent_type, context))
+            let Resolved { model, backend, agent_type, context, .. } = resolved;
+            match &agent.start {
+                // As it was before agents could go on from a patch: older journals keep their hits.
+                None => {
+                    serde_json::to_vec(&("agent", scope, asked, also, model, backend, agent_type, context))
+                }
+                Some(start) => {
+                    let also = (also, start);
+                    serde_json::to_vec(&("agent", scope, asked, also, model, backend, agent_type, context))
+                }
+            }
         }
         Call::Workflow(workflow) => serde_json::to_vec(&("workflow", scope, workflow)),
         Call::Timer(timer) => serde_json::to_vec(&("timer", scope, timer)),
+        Call::Oracle(oracle) => {
+            let OracleCall { patch, tests, moment, check, label: _, phase: _ } = &**oracle;
+            serde_json::to_vec(&("oracle", scope, patch, tests, moment, check, &resolved.oracle))
+        }
+        Call::Land(land) => {
+            let LandCall { patch, tests, on_opinions, title: _, phase: _ } = &**land;
+            serde_json::to_vec(&("land", scope, patch, tests, on_opinions, &resolved.oracle))
+        }
+        Call::Ask(ask) => {
+            let AskCall { question, options, default: _, phase: _ } = &**ask;
+            serde_json::to_vec(&("ask", scope, question, options))
+        }
     }
     .expect("plain data always serializes");
     short_digest(&bytes)

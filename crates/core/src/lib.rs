@@ -12,6 +12,7 @@ pub mod journal;
 pub mod key;
 pub mod line;
 pub mod meta;
+pub mod oracle;
 pub mod outcome;
 pub mod price;
 pub mod schema;
@@ -20,12 +21,18 @@ pub mod view;
 
 pub use backend::{AgentCx, AgentJob, Backend, Clock, Halt, HaltKind, NoLimit, Progress, Purse};
 pub use budget::{Cap, Ledger, Limits, Quote};
-pub use call::{AgentCall, Call, Effort, Isolation, TimerCall, WorkflowCall, WorkflowTarget};
+pub use call::{
+    AgentCall, AskCall, Call, Effort, Isolation, ItemCheck, LandCall, Moment, NewFile, OracleCall, TimerCall,
+    WorkflowCall, WorkflowTarget,
+};
 pub use diagnostic::{Diagnostic, Location, Severity};
 pub use event::{AgentEnd, Event, EventBody, LogLevel, Source};
 pub use journal::{Asked, CacheRule, CallKind, Entry, IllegalEntry, Journal, RunSettings, WhyLive};
 pub use key::{CallKey, Keys, Resolved};
 pub use meta::Meta;
-pub use outcome::{Failure, FailureKind, Kept, Outcome, Reply, RunStatus, Usage, Verdict};
+pub use oracle::{Judgement, Landing, NoOracle, Nobody, NotLanded, Oracle, Person, TestFailure};
+pub use outcome::{Failure, FailureKind, Outcome, Patch, Reply, RunStatus, Usage, Verdict};
 pub use price::Price;
-pub use view::{AgentState, AgentView, Counts, Ended, PhaseState, PhaseView, RunView};
+pub use view::{
+    AgentState, AgentView, Counts, Ended, OracleEnd, OracleView, PhaseState, PhaseView, QuestionView, RunView,
+};

@@ -15,9 +15,9 @@ pub struct Outcome {
     /// Model turns taken; 0 for what is no agent.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub turns: u32,
-    /// The worktree that was kept because the agent changed something in it.
+    /// What an isolated agent changed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub kept: Option<Kept>,
+    pub patch: Option<Patch>,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -61,6 +61,14 @@ pub enum FailureKind {
     Truncated,
     /// The workspace could not be made ready.
     Workspace,
+    /// The work touched what decides about it.
+    Tampered,
+    /// `verified()` ended, and its work did not land.
+    NotLanded,
+    /// The oracle could not be asked.
+    Oracle,
+    /// Nobody was there to answer a question.
+    Unanswered,
     /// The simulated model was told to fail.
     Simulated,
     /// A person skipped or stopped it.
@@ -110,16 +118,18 @@ pub struct Usage {
     pub unconfirmed_usd_micros: u64,
 }
 
-/// A worktree that outlives its agent.
+/// The work of an isolated agent, as a commit of the run's own repository: it needs no worktree any more.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub struct Kept {
-    /// Absolute path.
-    pub path: String,
-    /// The commit it was made from.
+pub struct Patch {
+    /// Has `base` as its only parent.
+    pub commit: String,
     pub base: String,
-    /// Files that differ from the base, tracked or not.
+    /// Files that differ from the base.
     pub files: u64,
+    /// Unified, from `base`; cut in the middle where it is long, and says so.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub diff: String,
 }
 
 /// Whether the program finished. Says nothing about whether the work is right: see [`Verdict`].
@@ -147,12 +157,12 @@ pub enum Verdict {
 
 impl Outcome {
     pub fn done(value: impl Into<Value>) -> Self {
-        Self { reply: Reply::Done(value.into()), usage: Usage::default(), turns: 0, kept: None }
+        Self { reply: Reply::Done(value.into()), usage: Usage::default(), turns: 0, patch: None }
     }
 
     pub fn failed(kind: FailureKind, message: impl Into<String>) -> Self {
         let reply = Reply::Failed(Failure { kind, message: message.into() });
-        Self { reply, usage: Usage::default(), turns: 0, kept: None }
+        Self { reply, usage: Usage::default(), turns: 0, patch: None }
     }
 
     pub fn with_usage(self, usage: Usage) -> Self {
@@ -160,13 +170,20 @@ impl Outcome {
     }
 }
 
+impl Patch {
+    pub fn without_diff(&self) -> Self {
+        let Self { commit, base, files, diff: _ } = self;
+        Self { commit: commit.clone(), base: base.clone(), files: *files, diff: String::new() }
+    }
+}
+
 impl FailureKind {
     pub fn surface(self) -> Surface {
         use FailureKind::*;
         match self {
-            BadCall | Schema | Budget | Cap => Surface::Throw,
-            Timeout | Refused | BadRequest | Provider | TurnLimit | Truncated | Workspace | Simulated
-            | Skipped | Thrown => Surface::Null,
+            BadCall | Schema | Budget | Cap | Oracle | Unanswered => Surface::Throw,
+            Timeout | Refused | BadRequest | Provider | TurnLimit | Truncated | Workspace | Tampered
+            | NotLanded | Simulated | Skipped | Thrown => Surface::Null,
         }
     }
 
@@ -185,6 +202,10 @@ impl FailureKind {
             TurnLimit => "turn_limit",
             Truncated => "truncated",
             Workspace => "workspace",
+            Tampered => "tampered",
+            NotLanded => "not_landed",
+            Oracle => "oracle",
+            Unanswered => "unanswered",
             Simulated => "simulated",
             Skipped => "skipped",
             Thrown => "thrown",

@@ -4,7 +4,10 @@ use std::collections::HashMap;
 
 use crate::budget::{about, dollars};
 use crate::event::{LogLevel, Source};
-use crate::{AgentEnd, CallKey, Event, EventBody, Failure, Kept, Progress, RunStatus, Usage, Verdict};
+use crate::{
+    AgentEnd, CallKey, Event, EventBody, Failure, Judgement, Landing, Patch, Progress, RunStatus, Usage,
+    Verdict,
+};
 
 #[derive(Clone, Debug, Default)]
 pub struct RunView {
@@ -23,6 +26,11 @@ pub struct RunView {
     /// In the order in which they were queued.
     pub agents: Vec<AgentView>,
     by_key: HashMap<CallKey, usize>,
+    /// Runs of the oracle, in the order in which they began; those for landing too.
+    pub oracles: Vec<OracleView>,
+    /// Patches that landed on the run's branch.
+    pub landed: u64,
+    pub questions: Vec<QuestionView>,
     pub counts: Counts,
     /// Most agents that ran at once.
     pub peak: u64,
@@ -89,8 +97,36 @@ pub struct AgentView {
     pub started_at: u64,
     pub duration_ms: u64,
     pub failure: Option<Failure>,
-    /// The worktree that outlives it.
-    pub kept: Option<Kept>,
+    /// What it changed, if it was isolated.
+    pub patch: Option<Patch>,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub struct OracleView {
+    pub key: CallKey,
+    pub label: String,
+    /// Index into [`RunView::phases`].
+    pub phase: Option<usize>,
+    /// Milliseconds since the Unix epoch.
+    pub started_at: u64,
+    pub ended: Option<OracleEnd>,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub struct OracleEnd {
+    pub source: Source,
+    pub judgement: Option<Judgement>,
+    pub landing: Option<Landing>,
+    pub failure: Option<Failure>,
+    pub duration_ms: u64,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub struct QuestionView {
+    pub key: CallKey,
+    pub text: String,
+    pub options: Vec<String>,
+    pub answer: Option<serde_json::Value>,
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -193,7 +229,7 @@ impl RunView {
                     started_at: 0,
                     duration_ms: 0,
                     failure: None,
-                    kept: None,
+                    patch: None,
                 };
                 self.by_key.insert(agent.clone(), self.agents.len());
                 self.agents.push(view);
@@ -211,6 +247,47 @@ impl RunView {
                 }
             }
             EventBody::AgentEnded { agent, end } => self.agent_ended(agent, end),
+            EventBody::OracleStarted { oracle, label, phase } => {
+                let phase = phase.as_ref().map(|title| self.phase(title));
+                self.oracles.push(OracleView {
+                    key: oracle.clone(),
+                    label: label.clone(),
+                    phase,
+                    started_at: event.at,
+                    ended: None,
+                });
+            }
+            EventBody::OracleEnded { oracle, source, judgement, landing, failure, duration_ms } => {
+                let end = OracleEnd {
+                    source: *source,
+                    judgement: judgement.as_deref().cloned(),
+                    landing: landing.as_deref().cloned(),
+                    failure: failure.clone(),
+                    duration_ms: *duration_ms,
+                };
+                self.landed += u64::from(landing.as_ref().is_some_and(|landing| landing.landed));
+                match self.oracles.iter_mut().rev().find(|view| view.key == *oracle) {
+                    Some(view) => view.ended = Some(end),
+                    None => self.oracles.push(OracleView {
+                        key: oracle.clone(),
+                        label: String::new(),
+                        phase: None,
+                        started_at: event.at,
+                        ended: Some(end),
+                    }),
+                }
+            }
+            EventBody::QuestionAsked { question, text, options } => self.questions.push(QuestionView {
+                key: question.clone(),
+                text: text.clone(),
+                options: options.clone(),
+                answer: None,
+            }),
+            EventBody::QuestionAnswered { question, answer } => {
+                if let Some(view) = self.questions.iter_mut().rev().find(|view| view.key == *question) {
+                    view.answer = Some(answer.clone());
+                }
+            }
             EventBody::Log { level, message } => self.logs.push((*level, message.clone())),
             EventBody::Other(_) => (),
         }
@@ -240,7 +317,7 @@ impl RunView {
             view.output_tokens = end.usage.output_tokens;
             view.duration_ms = end.duration_ms;
             view.failure = end.failure.clone();
-            view.kept = end.kept.clone();
+            view.patch = end.patch.clone();
             view.doing.clear();
         }
     }
@@ -340,7 +417,7 @@ mod tests {
             || EventBody::AgentQueued { agent: agent(), label: "a".into(), phase: None, model: "m".into() };
         let ended = |source| {
             let usage = Usage { output_tokens: 5, ..Usage::default() };
-            let end = AgentEnd { source, failure: None, usage, turns: 1, duration_ms: 1, kept: None };
+            let end = AgentEnd { source, failure: None, usage, turns: 1, duration_ms: 1, patch: None };
             EventBody::AgentEnded { agent: agent(), end: Box::new(end) }
         };
         let created = EventBody::RunCreated {

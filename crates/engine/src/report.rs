@@ -1,6 +1,6 @@
 //! What a run came to: the document of `--json`, and the exit status.
 
-use fanfold_core::{CallKey, Cap, Failure, Kept, Location, RunStatus, Usage, Verdict, WhyLive};
+use fanfold_core::{CallKey, Cap, Failure, Location, Patch, RunStatus, Usage, Verdict, WhyLive};
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
@@ -15,9 +15,9 @@ pub struct RunReport {
     pub error: Option<ErrorReport>,
     pub agents: AgentCounts,
     pub failures: Vec<FailureReport>,
-    /// Worktrees that agents left changes in.
+    /// What isolated agents changed besides what landed, without the diffs.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub kept: Vec<Kept>,
+    pub patches: Vec<Patch>,
     pub usage: UsageReport,
     /// The caps of the run and what is left of them; absent where nothing was limited.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -52,6 +52,8 @@ pub enum ErrorKind {
     Unreachable,
     SpendLimit,
     Outage,
+    /// The oracle could not be asked.
+    Oracle,
     /// The journal could not be written.
     Journal,
 }

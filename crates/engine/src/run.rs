@@ -15,9 +15,9 @@ use std::sync::{Arc, Mutex, MutexGuard};
 use fanfold_core::budget::Warning;
 use fanfold_core::journal::Reservation;
 use fanfold_core::{
-    AgentCall, AgentCx, AgentEnd, AgentJob, Asked, Backend, Call, CallKey, CallKind, Clock, Entry, EventBody,
-    Failure, FailureKind, Location, LogLevel, Outcome, Reply, Resolved, Source, Usage, WhyLive,
-    WorkflowTarget,
+    AgentCall, AgentCx, AgentEnd, AgentJob, AskCall, Asked, Backend, Call, CallKey, CallKind, Clock, Entry,
+    EventBody, Failure, FailureKind, Judgement, LandCall, Landing, Location, LogLevel, Moment, Oracle,
+    OracleCall, Outcome, Patch, Person, Reply, Resolved, Source, Usage, WhyLive, WorkflowTarget,
 };
 use fanfold_script::protocol::{Completion, Settlement};
 use futures_util::future::BoxFuture;
@@ -55,16 +55,20 @@ struct Run {
     store: Arc<dyn JournalStore>,
     backend: Arc<dyn Backend>,
     workflows: Arc<dyn Workflows>,
+    oracle: Arc<dyn Oracle>,
+    person: Arc<dyn Person>,
     clock: Arc<dyn Clock>,
     events: EventLog,
     slots: Semaphore,
+    /// Of oracles: apart from agents, who may wait for them.
+    judges: Semaphore,
     /// Something that was set aside was given back.
     budget_freed: Notify,
     replay: ReplayGate,
     /// Set when nothing more is to start.
     draining: AtomicBool,
-    /// Appends that wait for the disk: virtual time stands still meanwhile.
-    appending: AtomicU64,
+    /// What waits for the disk or for an oracle: virtual time stands still meanwhile.
+    busy: AtomicU64,
     /// The pure state, behind one lock that is never held across an await.
     state: Mutex<State>,
 }
@@ -140,6 +144,10 @@ impl Run {
                     };
                     Box::pin(self.done_at_once(&asked, outcome)).await
                 }
+                Call::Oracle(_) | Call::Land(_) | Call::Ask(_) if self.mode == Mode::Plan => pending().await,
+                Call::Oracle(oracle) => Box::pin(self.judge(&asked, oracle)).await,
+                Call::Land(land) => Box::pin(self.land(&asked, land)).await,
+                Call::Ask(ask) => Box::pin(self.ask(&asked, ask)).await,
                 Call::Timer(timer) => {
                     self.clock.sleep(timer.ms).await;
                     Box::pin(self.done_at_once(&asked, Outcome::done(serde_json::Value::Null))).await
@@ -214,6 +222,140 @@ impl Run {
         let purse = Arc::new(RunPurse::new(self.clone(), key.clone()));
         let cx = AgentCx { clock: self.clock.clone(), progress: Box::new(progress), purse };
         self.backend.run(&job, &cx).await.map_err(Stop::from)
+    }
+
+    /// The tree as it was at the start, judged: what later verdicts are compared with. Journaled once a run.
+    async fn baseline(&self) -> Result<(), Stop> {
+        let asked = {
+            let call = Call::Oracle(Box::new(OracleCall {
+                label: Some("at the start".into()),
+                moment: Moment::Start,
+                ..OracleCall::default()
+            }));
+            let resolved = Resolved { oracle: self.oracle.digest(), ..Resolved::default() };
+            self.state().identify(u32::MAX, None, None, call, Ok(resolved))
+        };
+        let recorded = match &asked.way {
+            Way::Recalled { outcome: Outcome { reply: Reply::Done(value), .. }, .. } => {
+                serde_json::from_value(value.clone()).ok()
+            }
+            Way::Recalled { .. } | Way::Refused(_) | Way::Live { .. } => None,
+        };
+        let is_recorded = recorded.is_some();
+        let began = self.judging(&asked.key, "at the start", None);
+        let judged = {
+            let _busy = Busy::new(&self.busy);
+            self.oracle.baseline(recorded).await
+        };
+        let judgement = judged.map_err(Stop::oracle)?;
+        if !is_recorded {
+            let outcome = Outcome::done(plain(&judgement));
+            let (called, settled) = self.append_both(called(&asked), &asked.key, &outcome);
+            called.await?;
+            settled.await?;
+        }
+        let source = if is_recorded { Source::Replayed } else { Source::Live };
+        self.judged(&asked.key, source, &Ok(Judged::Tree(judgement)), began);
+        Ok(())
+    }
+
+    /// What the script's agents left, if nobody judged it yet. Recalled where nothing ran since.
+    async fn judge_the_end(&self) -> Result<(), Stop> {
+        let call =
+            OracleCall { label: Some("at the end".into()), moment: Moment::End, ..OracleCall::default() };
+        let asked = {
+            let mut state = self.state();
+            if state.is_judged() {
+                return Ok(());
+            }
+            let resolved = Resolved { oracle: self.oracle.digest(), ..Resolved::default() };
+            let anew = state.counts.started > 0;
+            let mut asked = state.identify(u32::MAX, None, None, Call::Oracle(Box::new(call)), Ok(resolved));
+            if anew {
+                asked.way = Way::Live { unfinished: false, why: WhyLive::New };
+            }
+            asked
+        };
+        match &asked.way {
+            Way::Recalled { outcome, .. } => {
+                self.settled(&asked, outcome.clone(), Source::Replayed, 0, 0);
+            }
+            Way::Refused(_) | Way::Live { .. } => match &asked.call {
+                Call::Oracle(oracle) => _ = self.judge(&asked, oracle).await?,
+                _ => unreachable!("it was made above"),
+            },
+        }
+        Ok(())
+    }
+
+    async fn judge(&self, asked: &Identified, oracle: &OracleCall) -> Result<Done, Stop> {
+        let _permit = self.judges.acquire().await.expect("never closed");
+        let began = self.judging(&asked.key, &title(&asked.call), oracle.phase.as_deref());
+        let judged = {
+            let _busy = Busy::new(&self.busy);
+            self.oracle.judge(oracle).await.map(Judged::Tree)
+        };
+        self.judged_and_done(asked, judged, began).await
+    }
+
+    /// Not under a permit: the queue takes one after the other, and asks the oracle itself.
+    async fn land(&self, asked: &Identified, land: &LandCall) -> Result<Done, Stop> {
+        // On disk before anything lands: a crash in between finds it on the branch by its key.
+        self.append(called(asked)).await?;
+        let began = self.judging(&asked.key, &title(&asked.call), land.phase.as_deref());
+        let landed = {
+            let _busy = Busy::new(&self.busy);
+            self.oracle.land(&asked.key, land).await.map(Judged::Landing)
+        };
+        self.judged(&asked.key, Source::Live, &landed, began);
+        let outcome = judged_outcome(landed);
+        let order = self.append_settled(&asked.key, &outcome).await?;
+        Ok(self.settled(asked, outcome, Source::Live, order, 0))
+    }
+
+    async fn judged_and_done(
+        &self,
+        asked: &Identified,
+        judged: Result<Judged, Failure>,
+        began: u64,
+    ) -> Result<Done, Stop> {
+        self.judged(&asked.key, Source::Live, &judged, began);
+        self.done_at_once(asked, judged_outcome(judged)).await
+    }
+
+    async fn ask(&self, asked: &Identified, ask: &AskCall) -> Result<Done, Stop> {
+        let (text, options) = (ask.question.clone(), ask.options.clone());
+        self.events.emit(EventBody::QuestionAsked { question: asked.key.clone(), text, options });
+        let outcome = match self.person.ask(ask).await {
+            Ok(answer) => {
+                let (question, answer) = (asked.key.clone(), answer);
+                self.events.emit(EventBody::QuestionAnswered { question, answer: answer.clone() });
+                Outcome::done(answer)
+            }
+            Err(Failure { kind, message }) => Outcome::failed(kind, message),
+        };
+        self.done_at_once(asked, outcome).await
+    }
+
+    /// Tells that the oracle is at work; when it began, by the run's clock.
+    fn judging(&self, key: &CallKey, label: &str, phase: Option<&str>) -> u64 {
+        let (label, phase) = (label.to_owned(), phase.map(str::to_owned));
+        self.events.emit(EventBody::OracleStarted { oracle: key.clone(), label, phase });
+        self.clock.elapsed_ms()
+    }
+
+    fn judged(&self, key: &CallKey, source: Source, judged: &Result<Judged, Failure>, began: u64) {
+        let (judgement, landing, failure) = match judged {
+            Ok(Judged::Tree(judgement)) => (Some(Box::new(judgement.clone())), None, None),
+            Ok(Judged::Landing(landing)) => {
+                let judgement = landing.judgement.clone().map(Box::new);
+                (judgement, Some(Box::new(Landing { judgement: None, ..landing.clone() })), None)
+            }
+            Err(failure) => (None, None, Some(failure.clone())),
+        };
+        let duration_ms = self.clock.elapsed_ms().saturating_sub(began);
+        let oracle = key.clone();
+        self.events.emit(EventBody::OracleEnded { oracle, source, judgement, landing, failure, duration_ms });
     }
 
     /// With all that was spent on it, by whatever account: the ledger's.
@@ -320,11 +462,11 @@ impl Run {
                 Reply::Done(_) => None,
                 Reply::Failed(failure) => Some(failure.clone()),
             };
-            let kept = outcome.kept.clone();
-            let end = AgentEnd { source, failure, usage, turns: outcome.turns, duration_ms, kept };
+            let patch = outcome.patch.as_ref().map(Patch::without_diff);
+            let end = AgentEnd { source, failure, usage, turns: outcome.turns, duration_ms, patch };
             self.events.emit(EventBody::AgentEnded { agent: asked.key.clone(), end: Box::new(end) });
         }
-        let with = settlement(&asked.call, outcome.reply);
+        let with = settlement(&asked.call, outcome.reply, outcome.patch.as_ref());
         Done {
             source,
             order,
@@ -385,7 +527,7 @@ impl Run {
     }
 
     async fn wait_for_disk(&self, written: impl Future<Output = std::io::Result<()>>) -> Result<(), Stop> {
-        let _busy = Busy::new(&self.appending);
+        let _busy = Busy::new(&self.busy);
         written.await.map_err(|err| {
             // Nobody starts on a disk that takes nothing.
             self.draining.store(true, Ordering::Relaxed);
@@ -405,6 +547,9 @@ fn called(identified: &Identified) -> Entry {
             Call::Agent(_) => CallKind::Agent,
             Call::Workflow(_) => CallKind::Workflow,
             Call::Timer(_) => CallKind::Timer,
+            Call::Oracle(_) => CallKind::Oracle,
+            Call::Land(_) => CallKind::Land,
+            Call::Ask(_) => CallKind::Ask,
         },
         label: title(call),
         phase: phase(call),
@@ -422,17 +567,41 @@ fn title(call: &Call) -> String {
             WorkflowTarget::ScriptPath(path) => path.clone(),
         },
         Call::Timer(_) => String::new(),
+        Call::Oracle(oracle) => oracle.label.clone().unwrap_or_else(|| "oracle".into()),
+        Call::Land(land) => format!("land:{}", land.title),
+        Call::Ask(ask) => ask.question.clone(),
     }
 }
 
 fn phase(call: &Call) -> Option<String> {
     match call {
         Call::Agent(agent) => agent.phase.clone(),
+        Call::Oracle(oracle) => oracle.phase.clone(),
+        Call::Land(land) => land.phase.clone(),
+        Call::Ask(ask) => ask.phase.clone(),
         Call::Workflow(_) | Call::Timer(_) => None,
     }
 }
 
-fn settlement(call: &Call, reply: Reply) -> Settlement {
+/// What the oracle was asked, and what it came to.
+enum Judged {
+    Tree(Judgement),
+    Landing(Landing),
+}
+
+fn judged_outcome(judged: Result<Judged, Failure>) -> Outcome {
+    match judged {
+        Ok(Judged::Tree(judgement)) => Outcome::done(plain(&judgement)),
+        Ok(Judged::Landing(landing)) => Outcome::done(plain(&landing)),
+        Err(Failure { kind, message }) => Outcome::failed(kind, message),
+    }
+}
+
+fn plain(value: &impl Serialize) -> serde_json::Value {
+    serde_json::to_value(value).expect("plain data always serializes")
+}
+
+fn settlement(call: &Call, reply: Reply, patch: Option<&Patch>) -> Settlement {
     use fanfold_core::outcome::Surface;
     match reply {
         Reply::Failed(failure) => match failure.kind.surface() {
@@ -449,14 +618,49 @@ fn settlement(call: &Call, reply: Reply) -> Settlement {
                     message: format!("the journal holds no script for this workflow: {err}"),
                 }),
             },
-            Call::Agent(_) | Call::Timer(_) => {
-                Settlement::Value(to_raw_value(&value).expect("plain data always serializes"))
-            }
+            Call::Agent(agent) if agent.hands_over_patch => handed(&HandedOver { value, patch }),
+            Call::Oracle(_) => match serde_json::from_value::<Judgement>(value) {
+                Ok(judgement) => handed(&judgement.for_script()),
+                Err(err) => unreadable(&err),
+            },
+            Call::Land(_) => match serde_json::from_value::<Landing>(value) {
+                Ok(landing) => {
+                    let judgement = landing.judgement.map(Judgement::for_script);
+                    handed(&Landing { judgement, ..landing })
+                }
+                Err(err) => unreadable(&err),
+            },
+            Call::Agent(_) | Call::Timer(_) | Call::Ask(_) => handed(&value),
         },
     }
 }
 
+/// What an agent of `verified()` hands to the script.
+#[derive(Serialize)]
+struct HandedOver<'a> {
+    value: serde_json::Value,
+    patch: Option<&'a Patch>,
+}
+
+fn handed(value: &impl Serialize) -> Settlement {
+    Settlement::Value(to_raw_value(value).expect("plain data always serializes"))
+}
+
+fn unreadable(err: &serde_json::Error) -> Settlement {
+    let message = format!("the journal holds no verdict for this call: {err}");
+    Settlement::Throw(Failure { kind: FailureKind::Oracle, message })
+}
+
 impl Stop {
+    fn oracle(failure: Failure) -> Self {
+        Stop(ErrorReport {
+            kind: ErrorKind::Oracle,
+            message: format!("the oracle cannot be asked: {}", failure.message),
+            hint: Some("fanfold doctor shows what this machine lacks; --oracle names another check".into()),
+            location: None,
+        })
+    }
+
     /// What the others are doing can still be paid for, finished and kept.
     fn lets_others_finish(&self) -> bool {
         matches!(self.0.kind, ErrorKind::SpendLimit | ErrorKind::Outage)

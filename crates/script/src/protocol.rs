@@ -126,6 +126,18 @@ pub enum Request {
     Now {
         ms: u64,
     },
+    /// `verified()` ended.
+    Verified {
+        label: String,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        phase: Option<String>,
+        /// By the oracle; `None`: there is none.
+        passed: Option<bool>,
+        landed: bool,
+        /// Why it did not land, in one line.
+        #[serde(default, skip_serializing_if = "String::is_empty")]
+        why: String,
+    },
     /// An entry of `failures()` that no call stands for: what a thunk or a stage threw.
     Thrown {
         #[serde(default, skip_serializing_if = "Option::is_none")]

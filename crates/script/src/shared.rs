@@ -331,8 +331,15 @@ fn weight(request: &Request) -> usize {
         Request::Log { message, .. } => message.len(),
         Request::Phase { title } => title.len(),
         Request::Thrown { failure, .. } => 2 * failure.message.len(),
-        Request::Call { call: Call::Workflow(_) | Call::Timer(_), .. }
+        Request::Verified { why, label, .. } => why.len() + label.len(),
+        Request::Call { call: Call::Oracle(oracle), .. } => files_weight(&oracle.tests),
+        Request::Call { call: Call::Land(land), .. } => files_weight(&land.tests),
+        Request::Call { call: Call::Workflow(_) | Call::Timer(_) | Call::Ask(_), .. }
         | Request::Cancel { .. }
         | Request::Now { .. } => 0,
     }
+}
+
+fn files_weight(files: &[fanfold_core::NewFile]) -> usize {
+    files.iter().map(|file| file.path.len() + file.content.len()).sum()
 }

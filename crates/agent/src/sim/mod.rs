@@ -209,13 +209,13 @@ impl SimBackend {
             reply = Err(cut_short);
         }
 
-        let mut kept = None;
+        let mut patch = None;
         if let Some(rule) = rule.filter(|rule| !rule.edits.is_empty()) {
             for path in rule.edits.keys() {
                 (cx.progress)(Progress::Tool { name: "edit".into(), brief: path.chars().take(80).collect() });
             }
             match workspace::edit(&self.config, job, &rule.edits).await {
-                Ok(worktree) => kept = worktree,
+                Ok(changed) => patch = changed,
                 Err(problem) => {
                     reply = Err((FailureKind::Workspace, format!("{rule} of the scenario: {problem}")))
                 }
@@ -226,7 +226,7 @@ impl SimBackend {
             Ok(value) => Outcome::done(value),
             Err((kind, message)) => Outcome::failed(kind, message),
         };
-        Ok(Outcome { usage, turns, kept, ..outcome })
+        Ok(Outcome { usage, turns, patch, ..outcome })
     }
 
     /// What the agent says in the end, by its rule and else by the policy.
@@ -285,6 +285,7 @@ impl Backend for SimBackend {
     fn resolve(&self, call: &AgentCall) -> Result<Resolved, String> {
         let model = call.model.as_deref().filter(|model| *model != "inherit").unwrap_or(&self.config.model);
         Ok(Resolved {
+            oracle: None,
             model: model.to_owned(),
             backend: "sim".into(),
             agent_type: call.agent_type.as_deref().map(|name| self.digest_of_type(name)).transpose()?,

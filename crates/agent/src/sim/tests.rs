@@ -5,8 +5,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 
 use fanfold_core::{
-    AgentCall, AgentCx, AgentJob, Backend, Clock, FailureKind, Halt, HaltKind, Isolation, Kept, Keys,
-    NoLimit, Outcome, Progress, Reply,
+    AgentCall, AgentCx, AgentJob, Backend, Clock, FailureKind, Halt, HaltKind, Isolation, Keys, NoLimit,
+    Outcome, Patch, Progress, Reply,
 };
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
@@ -463,8 +463,13 @@ impl Worktrees for OneWorktree {
         std::future::ready(Ok(self.0.clone())).boxed()
     }
 
-    fn finish<'a>(&'a self, _: &'a AgentJob, path: &'a Path) -> BoxFuture<'a, Result<Option<Kept>, String>> {
-        let kept = Kept { path: path.display().to_string(), base: "c0ffee".into(), files: 1 };
+    fn finish<'a>(&'a self, _: &'a AgentJob, path: &'a Path) -> BoxFuture<'a, Result<Option<Patch>, String>> {
+        let kept = Patch {
+            commit: path.display().to_string(),
+            base: "c0ffee".into(),
+            files: 1,
+            diff: String::new(),
+        };
         std::future::ready(Ok(Some(kept))).boxed()
     }
 }

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use cap_std::ambient_authority;
 use cap_std::fs::Dir;
 use fanfold_core::key::short_digest;
-use fanfold_core::{AgentJob, Isolation, Kept};
+use fanfold_core::{AgentJob, Isolation, Patch};
 use futures_util::future::BoxFuture;
 
 use super::SimConfig;
@@ -29,8 +29,11 @@ pub trait Worktrees: Send + Sync {
     fn make<'a>(&'a self, job: &'a AgentJob) -> BoxFuture<'a, Result<PathBuf, String>>;
 
     /// The agent is done: keeps the worktree if something changed in it, and removes it otherwise.
-    fn finish<'a>(&'a self, job: &'a AgentJob, path: &'a Path)
-    -> BoxFuture<'a, Result<Option<Kept>, String>>;
+    fn finish<'a>(
+        &'a self,
+        job: &'a AgentJob,
+        path: &'a Path,
+    ) -> BoxFuture<'a, Result<Option<Patch>, String>>;
 }
 
 /// Digests of the contents of `paths`, in order. `Err` names the first that cannot be read.
@@ -54,7 +57,7 @@ pub(super) async fn edit(
     config: &SimConfig,
     job: &AgentJob,
     edits: &BTreeMap<String, String>,
-) -> Result<Option<Kept>, String> {
+) -> Result<Option<Patch>, String> {
     match config.edits {
         Edits::Shown => return Ok(None),
         Edits::Written => (),

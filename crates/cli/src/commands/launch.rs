@@ -94,6 +94,8 @@ impl Launch {
                     .approved(agreed.children, settings.permissions.clone()),
                 None => NestedWorkflows::new(world, front.script_dir),
             }),
+            oracle: Arc::new(fanfold_core::NoOracle),
+            person: Arc::new(fanfold_core::Nobody),
             script: agreed.script,
             args,
             entries,
@@ -490,7 +492,7 @@ fn exit_of(report: &RunReport, strict: bool) -> Exit {
             RunErrorKind::Credentials | RunErrorKind::Unreachable => return Exit::NoModel,
             RunErrorKind::SpendLimit | RunErrorKind::Outage | RunErrorKind::Journal => return Exit::Paused,
             RunErrorKind::TimeLimit => return Exit::Limit,
-            RunErrorKind::Script => (),
+            RunErrorKind::Script | RunErrorKind::Oracle => (),
         }
     }
     if report.failures.iter().any(|failed| failed.failure.kind.is_limit()) {

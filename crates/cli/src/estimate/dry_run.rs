@@ -163,6 +163,8 @@ async fn one(subject: &Subject<'_>, recorder: Arc<Recorder>, config: SimConfig) 
         entries: Vec::new(),
         store: Arc::new(Nowhere),
         run_dir: None,
+        oracle: Arc::new(fanfold_core::NoOracle),
+        person: Arc::new(fanfold_core::Nobody),
         backend: Arc::new(backend),
         workflows: workflows.clone(),
         events: EventLog::open(None, clock.port(), Box::new(|_| ())).expect("nothing is opened"),

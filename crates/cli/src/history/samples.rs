@@ -249,7 +249,7 @@ mod tests {
         let ended = |n, source, turns, failure: Option<FailureKind>| {
             let usage = Usage { input_tokens: 7, output_tokens: 5, ..Usage::default() };
             let failure = failure.map(|kind| Failure { kind, message: String::new() });
-            let end = AgentEnd { source, failure, usage, turns, duration_ms: 9, kept: None };
+            let end = AgentEnd { source, failure, usage, turns, duration_ms: 9, patch: None };
             EventBody::AgentEnded { agent: key(n), end: Box::new(end) }
         };
         let started = || EventBody::RunStarted {

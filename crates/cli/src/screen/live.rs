@@ -84,12 +84,16 @@ impl<W: Write + Send> Live<W> {
 
     fn log(&mut self, tone: Tone, message: &str) {
         for line in message.lines() {
-            if self.above.len() == ABOVE_MAX {
-                self.above.pop_front();
-                self.above_lost += 1;
-            }
-            self.above.push_back(Line::of(tone, line));
+            self.note(Line::of(tone, line));
         }
+    }
+
+    fn note(&mut self, line: Line) {
+        if self.above.len() == ABOVE_MAX {
+            self.above.pop_front();
+            self.above_lost += 1;
+        }
+        self.above.push_back(line);
     }
 
     fn take_above(&mut self) -> Vec<Line> {
@@ -132,7 +136,15 @@ impl<W: Write + Send> Screen for Live<W> {
                     self.log(level_tone(level), &message);
                 }
             }
-            EventBody::RunPaused { .. }
+            EventBody::OracleEnded { oracle, .. } => {
+                if let Some(line) = super::verdict::line(&self.view, oracle) {
+                    self.note(line);
+                }
+            }
+            EventBody::QuestionAsked { text, .. } => self.log(Tone::Accent, &format!("question: {text}")),
+            EventBody::OracleStarted { .. }
+            | EventBody::QuestionAnswered { .. }
+            | EventBody::RunPaused { .. }
             | EventBody::RunResumed {}
             | EventBody::RunEnded { .. }
             | EventBody::PhaseStarted { .. }

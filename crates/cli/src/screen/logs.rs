@@ -64,7 +64,20 @@ impl RunLog {
                 }
                 self.stamped(event, "ended", tone, &message)
             }
+            EventBody::OracleEnded { oracle, .. } => match super::verdict::line(&self.view, oracle) {
+                Some(line) => {
+                    let mut stamped = self.stamped(event, "oracle", Tone::Plain, " ");
+                    stamped.iter_mut().for_each(|first| first.append(line.clone()));
+                    stamped
+                }
+                None => Vec::new(),
+            },
+            EventBody::QuestionAsked { text, .. } => self.stamped(event, "asked", Tone::Accent, text),
+            EventBody::QuestionAnswered { answer, .. } => {
+                self.stamped(event, "answered", Tone::Plain, &answer.to_string())
+            }
             EventBody::RunCreated { .. }
+            | EventBody::OracleStarted { .. }
             | EventBody::PhaseEnded { .. }
             | EventBody::AgentQueued { .. }
             | EventBody::AgentStarted { .. }

@@ -16,6 +16,7 @@ pub mod table;
 pub mod tests;
 pub mod text;
 pub mod transcript;
+mod verdict;
 
 use std::io::Write;
 use std::time::Instant;

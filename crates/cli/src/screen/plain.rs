@@ -141,7 +141,17 @@ impl<W: Write + Send> Screen for Plain<W> {
             }
             EventBody::RunPaused { reason } => self.say(Line::of(Tone::Warn, &format!("paused: {reason}"))),
             EventBody::RunResumed {} => self.say(Line::of(Tone::Plain, "resumed")),
-            EventBody::RunCreated { .. }
+            EventBody::OracleEnded { oracle, .. } => {
+                if let Some(line) = super::verdict::line(&self.view, oracle) {
+                    self.say(line);
+                }
+            }
+            EventBody::QuestionAsked { text, .. } => self.log(Tone::Accent, &format!("question: {text}")),
+            EventBody::QuestionAnswered { answer, .. } => {
+                self.log(Tone::Dim, &format!("answered: {answer}"));
+            }
+            EventBody::OracleStarted { .. }
+            | EventBody::RunCreated { .. }
             | EventBody::RunEnded { .. }
             | EventBody::PhaseEnded { .. }
             | EventBody::AgentQueued { .. }

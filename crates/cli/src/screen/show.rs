@@ -1,7 +1,7 @@
 //! `fanfold show RUN`: all that is known of one run, for people and as JSON.
 
 use fanfold_core::{
-    AgentState, AgentView, CallKey, Counts, Failure, Kept, LogLevel, RunView, Usage, Verdict,
+    AgentState, AgentView, CallKey, Counts, Failure, LogLevel, Patch, RunView, Usage, Verdict,
 };
 use serde::Serialize;
 use serde_json::value::RawValue;
@@ -71,7 +71,7 @@ pub struct ShownAgent<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub failure: Option<&'a Failure>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub kept: Option<&'a Kept>,
+    pub patch: Option<&'a Patch>,
     #[serde(skip)]
     sign: (&'static str, Tone),
 }
@@ -149,7 +149,7 @@ impl<'a> Shown<'a> {
         lines.extend(self.cost_lines(columns));
         lines.extend(self.agent_lines(columns));
         lines.extend(self.failure_lines());
-        lines.extend(self.kept_lines());
+        lines.extend(self.patch_lines());
         lines.extend(self.log_lines());
         lines.extend(self.result_lines());
         lines.push(Line::new());
@@ -280,14 +280,14 @@ impl<'a> Shown<'a> {
         section(lines, some)
     }
 
-    fn kept_lines(&self) -> Vec<Line> {
+    fn patch_lines(&self) -> Vec<Line> {
         let mut table =
-            Table::new([Column::left("worktree kept"), Column::right("files changed"), Column::left("by")]);
+            Table::new([Column::left("patch"), Column::right("files changed"), Column::left("by")]);
         for agent in &self.agents {
-            let Some(kept) = agent.kept else { continue };
+            let Some(patch) = agent.patch else { continue };
             table.row([
-                (Tone::Plain, kept.path.clone()),
-                (Tone::Plain, kept.files.to_string()),
+                (Tone::Plain, patch.commit.clone()),
+                (Tone::Plain, patch.files.to_string()),
                 (Tone::Dim, agent.label.to_owned()),
             ]);
         }
@@ -367,7 +367,7 @@ fn shown_agent<'a>(view: &'a RunView, agent: &'a AgentView) -> ShownAgent<'a> {
         output_tokens: agent.output_tokens,
         duration_ms: agent.duration_ms,
         failure: agent.failure.as_ref(),
-        kept: agent.kept.as_ref(),
+        patch: agent.patch.as_ref(),
         sign: sign(agent.state),
     }
 }

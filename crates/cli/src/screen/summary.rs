@@ -53,7 +53,7 @@ pub fn lines(view: &RunView, closing: &Closing, columns: usize) -> Vec<Line> {
     lines.extend(phases(view, columns));
     lines.extend(used(view));
     lines.extend(failures(view, closing));
-    lines.extend(kept(view));
+    lines.extend(patches(view));
     if !view.run_dir.is_empty() {
         lines.extend(field("run", &view.run_dir, Tone::Plain));
     }
@@ -137,6 +137,10 @@ fn suffered(kind: FailureKind) -> &'static str {
         FailureKind::TurnLimit => "out of turns",
         FailureKind::Truncated => "cut short",
         FailureKind::Workspace => "without a workspace",
+        FailureKind::Tampered => "tampered",
+        FailureKind::NotLanded => "not landed",
+        FailureKind::Oracle => "without a verdict",
+        FailureKind::Unanswered => "unanswered",
         FailureKind::Simulated => "failed by simulation",
         FailureKind::Skipped => "skipped",
         FailureKind::Thrown => "lost to an exception",
@@ -272,20 +276,24 @@ fn failures(view: &RunView, closing: &Closing) -> Vec<Line> {
     lines
 }
 
-fn kept(view: &RunView) -> Vec<Line> {
-    let kept: Vec<_> = view.agents.iter().filter_map(|agent| Some((agent, agent.kept.as_ref()?))).collect();
+/// Of isolated agents, while the run lands nothing by itself.
+fn patches(view: &RunView) -> Vec<Line> {
+    let patches: Vec<_> = match view.oracles.is_empty() {
+        true => view.agents.iter().filter_map(|agent| Some((agent, agent.patch.as_ref()?))).collect(),
+        false => Vec::new(),
+    };
     let mut lines = Vec::new();
-    if kept.is_empty() {
+    if patches.is_empty() {
         return lines;
     }
-    lines.push(Line::of(Tone::Dim, "worktrees kept"));
-    for (agent, kept) in kept.iter().take(KEPT_MAX) {
-        let mut line = Line::of(Tone::Plain, "  ").and(Tone::Plain, &kept.path);
-        line.push(Tone::Dim, &format!("  {} changed by ", text::plural(kept.files, "file")));
+    lines.push(Line::of(Tone::Dim, "patches"));
+    for (agent, patch) in patches.iter().take(KEPT_MAX) {
+        let mut line = Line::of(Tone::Plain, "  ").and(Tone::Plain, &patch.commit);
+        line.push(Tone::Dim, &format!("  {} changed by ", text::plural(patch.files, "file")));
         line.append(Line::of(Tone::Dim, &agent.label).clip(60));
         lines.push(line);
     }
-    let more = kept.len().saturating_sub(KEPT_MAX);
+    let more = patches.len().saturating_sub(KEPT_MAX);
     if more > 0 {
         lines.push(Line::of(Tone::Dim, &format!("  and {more} more: fanfold show {}", view.run_id)));
     }

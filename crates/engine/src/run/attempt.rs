@@ -6,7 +6,8 @@ use std::sync::{Arc, Mutex};
 
 use fanfold_core::budget::dollars;
 use fanfold_core::{
-    Backend, Cap, Entry, EventBody, IllegalEntry, Journal, LogLevel, RunSettings, RunStatus, Usage, Verdict,
+    Backend, Cap, Entry, EventBody, IllegalEntry, Journal, LogLevel, Oracle, Person, RunSettings, RunStatus,
+    Usage,
 };
 use fanfold_script::protocol::{End, ScriptError, ScriptLimits, Start};
 use serde_json::Value;
@@ -34,6 +35,8 @@ pub struct Attempt {
     pub run_dir: Option<PathBuf>,
     pub backend: Arc<dyn Backend>,
     pub workflows: Arc<dyn Workflows>,
+    pub oracle: Arc<dyn Oracle>,
+    pub person: Arc<dyn Person>,
     pub clock: RunClock,
     pub events: EventLog,
     pub control: Control,
@@ -47,7 +50,7 @@ impl Attempt {
         let began_ms = run.clock.elapsed_ms();
         course.announce(&run);
         let ending = match run.append(Entry::Opened(Box::new(course.settings.clone()))).await {
-            Ok(()) => drive(&run, &mut link, &mut course).await,
+            Ok(()) => judged(&run, drive(&run, &mut link, &mut course).await).await,
             Err(stop) => Ending::Stopped(stop),
         };
         Ok(close(&run, course, ending, began_ms).await)
@@ -89,13 +92,16 @@ impl Attempt {
             store,
             backend: self.backend,
             workflows: self.workflows,
+            oracle: self.oracle,
+            person: self.person,
             clock: self.clock.port(),
             events: self.events,
             slots: Semaphore::new(settings.limits.concurrency as usize),
+            judges: Semaphore::new(JUDGES_MAX),
             budget_freed: Notify::new(),
             replay: Default::default(),
             draining: AtomicBool::new(false),
-            appending: AtomicU64::new(0),
+            busy: AtomicU64::new(0),
             state: Mutex::new(state),
         });
         let course = Course {
@@ -110,6 +116,9 @@ impl Attempt {
         Ok((run, script.link, course))
     }
 }
+
+/// Oracles that run at once: they are whole builds and test runs.
+const JUDGES_MAX: usize = 4;
 
 /// So many times itself a cap that nobody named is raised at most.
 const RAISE_MAX: u64 = 10;
@@ -132,6 +141,19 @@ fn raise(cap: &mut Cap, lost: Usage, events: &EventLog) {
     events.emit(EventBody::Log { level: LogLevel::Warning, message });
 }
 
+/// What the script's agents left is judged once more, if nobody did.
+async fn judged(run: &Run, ending: Ending) -> Ending {
+    match &ending {
+        Ending::Script(End::Returned(_)) if run.oracle.digest().is_some() => {
+            match run.judge_the_end().await {
+                Ok(()) => ending,
+                Err(stop) => Ending::Stopped(stop),
+            }
+        }
+        Ending::Script(_) | Ending::Stopped(_) => ending,
+    }
+}
+
 /// Writes the last entry, tells the watchers and makes the report.
 async fn close(run: &Run, course: Course, ending: Ending, began_ms: u64) -> RunReport {
     let (result, mut error) = match ending {
@@ -142,7 +164,9 @@ async fn close(run: &Run, course: Course, ending: Ending, began_ms: u64) -> RunR
     let status = |error: &Option<ErrorReport>| match error.as_ref().map(|error| error.kind) {
         None if run.state().failures.is_empty() => RunStatus::Completed,
         None => RunStatus::Degraded,
-        Some(ErrorKind::Script | ErrorKind::Credentials | ErrorKind::Unreachable) => RunStatus::Failed,
+        Some(ErrorKind::Script | ErrorKind::Oracle | ErrorKind::Credentials | ErrorKind::Unreachable) => {
+            RunStatus::Failed
+        }
         Some(ErrorKind::Stopped | ErrorKind::TimeLimit) => RunStatus::Stopped,
         Some(ErrorKind::SpendLimit | ErrorKind::Outage | ErrorKind::Journal) => RunStatus::Paused,
     };
@@ -155,15 +179,15 @@ async fn close(run: &Run, course: Course, ending: Ending, began_ms: u64) -> RunR
     }
     let status = status(&error);
     let duration_ms = run.clock.elapsed_ms().saturating_sub(began_ms);
-    let (usage, counts, entries, failures, kept) = {
+    let (usage, counts, entries, failures, patches) = {
         let mut state = run.state();
-        let (failures, kept) = (std::mem::take(&mut state.failures), std::mem::take(&mut state.kept));
-        (state.journal.usage(), state.counts, state.journal.entries(), failures, kept)
+        let (failures, patches) = (std::mem::take(&mut state.failures), std::mem::take(&mut state.patches));
+        (state.journal.usage(), state.counts, state.journal.entries(), failures, patches)
     };
     for title in &course.open_phases {
         run.events.emit(EventBody::PhaseEnded { title: title.clone() });
     }
-    let verdict = Verdict::Unverified;
+    let verdict = run.state().verdict();
     run.events.emit(EventBody::RunEnded {
         status,
         verdict,
@@ -181,7 +205,7 @@ async fn close(run: &Run, course: Course, ending: Ending, began_ms: u64) -> RunR
         error,
         agents: counts,
         failures,
-        kept,
+        patches,
         usage: UsageReport::new(usage, course.settings.simulated),
         budget: BudgetReport::of(course.settings.limits.cap, usage),
         journal: JournalReport { entries, syncs: run.store.syncs().count, sync_us: run.store.syncs().micros },

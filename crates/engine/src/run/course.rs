@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
 use fanfold_core::meta::Phase;
-use fanfold_core::{Call, Entry, EventBody, LogLevel, RunSettings};
+use fanfold_core::{Call, Entry, EventBody, Failure, FailureKind, LogLevel, Resolved, RunSettings};
 use fanfold_script::protocol::{End, Request, ScriptError, ScriptErrorKind, Start, ToHost};
 use futures_util::FutureExt;
 use futures_util::future::{BoxFuture, select};
@@ -67,6 +67,10 @@ async fn go<'run>(
         control: course.control.clone(),
         time_limit: course.time_limit_ms.map(|ms| run.clock.sleep(ms)),
     };
+    if run.mode == Mode::Live && run.oracle.digest().is_some() {
+        // Beside the first agents: who asks for a verdict waits for it.
+        inflight.push_aside(run.baseline());
+    }
     let mut question = ToHost::Start(course.start.clone());
     loop {
         let answer = {
@@ -109,7 +113,10 @@ fn take<'run>(run: &'run Arc<Run>, course: &mut Course, inflight: &mut Inflight<
             }
             let resolved = match &call {
                 Call::Agent(agent) => run.backend.resolve(agent),
-                Call::Workflow(_) | Call::Timer(_) => Ok(Default::default()),
+                Call::Oracle(_) | Call::Land(_) => {
+                    Ok(Resolved { oracle: run.oracle.digest(), ..Resolved::default() })
+                }
+                Call::Workflow(_) | Call::Timer(_) | Call::Ask(_) => Ok(Resolved::default()),
             };
             for warning in resolved.iter().flat_map(|resolved| &resolved.warnings) {
                 run.warn_once(warning);
@@ -125,9 +132,7 @@ fn take<'run>(run: &'run Arc<Run>, course: &mut Course, inflight: &mut Inflight<
                 (Way::Refused(failure), _) => inflight.refuse(run.refused(&identified, failure.clone())),
                 (Way::Recalled { .. }, _) => inflight.push(run.call(identified)),
                 (Way::Live { .. }, Call::Timer(_)) => inflight.hold_back_timer(seq, run.call(identified)),
-                (Way::Live { .. }, Call::Agent(_) | Call::Workflow(_)) => {
-                    inflight.hold_back(run.call(identified))
-                }
+                (Way::Live { .. }, _) => inflight.hold_back(run.call(identified)),
             }
         }
         Request::Cancel { seq } => inflight.cancel(seq),
@@ -135,6 +140,11 @@ fn take<'run>(run: &'run Arc<Run>, course: &mut Course, inflight: &mut Inflight<
         Request::Log { level, message } => run.events.emit(EventBody::Log { level, message }),
         Request::Now { ms } if run.mode == Mode::Live => run.note(Entry::Now { ms }),
         Request::Now { .. } => (),
+        Request::Verified { label, phase, landed, passed, why } if !landed => {
+            let failure = Failure { kind: FailureKind::NotLanded, message: why };
+            run.state().not_landed(label, phase, failure, passed.is_some());
+        }
+        Request::Verified { .. } => (),
         Request::Thrown { phase, failure } => run.state().thrown(phase, failure),
     }
 }
@@ -211,7 +221,7 @@ async fn drain(run: &Run, clock: &RunClock, inflight: &mut Inflight<'_>, steerin
 
 /// Virtual time stands still while the disk is busy: what comes of it may be earlier than the next deadline.
 fn may_advance(run: &Run, clock: &RunClock) -> bool {
-    clock.is_virtual() && run.appending.load(Ordering::Relaxed) == 0
+    clock.is_virtual() && run.busy.load(Ordering::Relaxed) == 0
 }
 
 impl Steering {

@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use fanfold_core::journal::Reservation;
 use fanfold_core::{
-    AgentCall, CacheRule, Call, CallKey, Cap, Failure, FailureKind, Journal, Kept, Keys, Ledger, Limits,
-    Location, Outcome, Reply, Resolved, Source, WhyLive,
+    AgentCall, CacheRule, Call, CallKey, Cap, Failure, FailureKind, Isolation, Journal, Keys, Ledger, Limits,
+    Location, Moment, Outcome, Patch, Reply, Resolved, Source, Verdict, WhyLive,
 };
 
 use super::{Identified, Scopes, Way, phase, title};
@@ -17,9 +17,15 @@ pub(super) struct State {
     pub counts: AgentCounts,
     pub running: u64,
     pub failures: Vec<FailureReport>,
-    pub kept: Vec<Kept>,
+    pub patches: Vec<Patch>,
     pub plan: Vec<PlanItem>,
     pub warned: std::collections::HashSet<String>,
+    /// Of the last tree that the oracle judged on the run's branch or in its workspace.
+    last_judged: Option<bool>,
+    /// Agents worked in the workspace since.
+    unjudged_work: bool,
+    /// Of `verified()`: one did not land.
+    not_landed: bool,
     keys: Keys,
     scopes: Scopes,
     cache: CacheRule,
@@ -38,9 +44,12 @@ impl State {
             counts: AgentCounts::default(),
             running: 0,
             failures: Vec::new(),
-            kept: Vec::new(),
+            patches: Vec::new(),
             plan: Vec::new(),
             warned: Default::default(),
+            last_judged: None,
+            unjudged_work: false,
+            not_landed: false,
             keys: Keys::default(),
             scopes: Scopes::new(),
             cache,
@@ -70,7 +79,7 @@ impl State {
         match &call {
             Call::Agent(_) if refusal.is_none() => refusal = self.ledger.count_agent().err(),
             Call::Workflow(_) => _ = self.scopes.insert(seq, key.clone()),
-            Call::Agent(_) | Call::Timer(_) => (),
+            Call::Agent(_) | Call::Timer(_) | Call::Oracle(_) | Call::Land(_) | Call::Ask(_) => (),
         }
         if matches!(call, Call::Agent(_)) && refusal.is_none() {
             self.prefix_broken |= self.journal.order().get(self.identified) != Some(&key);
@@ -108,9 +117,60 @@ impl State {
         self.ledger.open(key, agent.phase.as_deref(), agent.limit, base);
     }
 
+    /// Whether the work passed: by the last tree that was judged, and by all that was to land.
+    pub fn verdict(&self) -> Verdict {
+        match self.last_judged {
+            _ if self.not_landed => Verdict::Failed,
+            Some(true) => Verdict::Passed,
+            Some(false) => Verdict::Failed,
+            None => Verdict::Unverified,
+        }
+    }
+
+    /// Whether the oracle has judged what the run has come to.
+    pub fn is_judged(&self) -> bool {
+        self.last_judged.is_some() && !self.unjudged_work
+    }
+
+    /// `verified()` ended, and its work did not land.
+    pub fn not_landed(&mut self, label: String, phase: Option<String>, failure: Failure, judged: bool) {
+        self.not_landed |= judged;
+        self.failures.push(FailureReport { agent: None, label, phase, failure });
+    }
+
+    fn book_verdict(&mut self, asked: &Identified, outcome: &Outcome) {
+        let Reply::Done(value) = &outcome.reply else { return };
+        let (judgement, is_the_run) = match &asked.call {
+            Call::Agent(agent) => {
+                self.unjudged_work |= agent.isolation == Isolation::Shared;
+                return;
+            }
+            Call::Oracle(oracle) if oracle.moment == Moment::Start => return,
+            Call::Oracle(oracle) => (value, oracle.patch.is_none() && oracle.check.is_none()),
+            Call::Land(_) => (&value["judgement"], value["landed"] == true),
+            Call::Workflow(_) | Call::Timer(_) | Call::Ask(_) => return,
+        };
+        if let (true, Some(passed)) = (is_the_run, judgement["passed"].as_bool()) {
+            self.last_judged = Some(passed);
+            self.unjudged_work = false;
+        }
+        let tampered: Vec<&str> =
+            judgement["tampered"].as_array().into_iter().flatten().filter_map(|path| path.as_str()).collect();
+        if !tampered.is_empty() {
+            let message = format!("it touched what decides about it: {}", tampered.join(", "));
+            self.failures.push(FailureReport {
+                agent: None,
+                label: title(&asked.call),
+                phase: phase(&asked.call),
+                failure: Failure { kind: FailureKind::Tampered, message },
+            });
+        }
+    }
+
     /// Counts what a call came to.
     pub fn book(&mut self, asked: &Identified, outcome: &Outcome, source: Source) {
         let is_agent = matches!(asked.call, Call::Agent(_));
+        self.book_verdict(asked, outcome);
         match (&outcome.reply, source) {
             (Reply::Done(_), Source::Live) => self.counts.completed += u64::from(is_agent),
             (Reply::Done(_), Source::Replayed) => self.counts.replayed += u64::from(is_agent),
@@ -128,7 +188,11 @@ impl State {
                 });
             }
         }
-        self.kept.extend(outcome.kept.clone());
+        if let (Call::Agent(agent), Some(patch)) = (&asked.call, &outcome.patch)
+            && !agent.hands_over_patch
+        {
+            self.patches.push(patch.without_diff());
+        }
     }
 
     /// An exception that the script swallowed, and that no call stands for.

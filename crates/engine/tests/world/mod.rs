@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex};
 
 use fanfold_core::{
     AgentCall, AgentCx, AgentJob, Backend, CacheRule, CallKey, Entry, Event, FailureKind, Halt, Limits,
-    Outcome, Resolved, RunSettings, Usage, WorkflowTarget,
+    NoOracle, Nobody, Oracle, Outcome, Person, Resolved, RunSettings, Usage, WorkflowTarget,
 };
 use fanfold_engine::{
     Attempt, Control, EventLog, HostPlace, JournalStore, LoadedScript, PlanItem, RunClock, RunReport,
@@ -190,6 +190,8 @@ pub struct World<B = Biller> {
     pub args: Option<Value>,
     pub time_limit_ms: Option<u64>,
     pub meta: &'static str,
+    pub oracle: Arc<dyn Oracle>,
+    pub person: Arc<dyn Person>,
     attempts: u32,
 }
 
@@ -205,6 +207,8 @@ impl<B: Backend + 'static> World<B> {
             args: None,
             time_limit_ms: None,
             meta: META,
+            oracle: Arc::new(NoOracle),
+            person: Arc::new(Nobody),
             attempts: 0,
         }
     }
@@ -251,6 +255,8 @@ impl<B: Backend + 'static> World<B> {
                 run_dir: None,
                 backend: self.backend.clone(),
                 workflows: Arc::new(NoWorkflows),
+                oracle: self.oracle.clone(),
+                person: self.person.clone(),
                 events: EventLog::open(None, clock.port(), watcher).expect("no file"),
                 clock,
                 control: self.control.clone(),

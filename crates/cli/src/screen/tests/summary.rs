@@ -143,19 +143,20 @@ fn every_kind_of_failure_has_its_words_and_only_ten_are_listed() {
 }
 
 #[test]
-fn a_kept_worktree_is_named_with_its_whole_path() {
+fn a_patch_is_named_with_its_whole_commit() {
     let mut stream = Stream::new("edit", false, &[]);
     stream.start(0, "edit a.rs", None).done(0);
     for event in &mut stream.events {
         if let fanfold_core::EventBody::AgentEnded { end, .. } = &mut event.body {
-            let path = format!("/{}", "deep/".repeat(40));
-            end.kept = Some(fanfold_core::Kept { path, base: "abc".into(), files: 3 });
+            let commit = "c0ffee42".repeat(5);
+            end.patch =
+                Some(fanfold_core::Patch { commit, base: "abc".into(), files: 3, diff: String::new() });
         }
     }
     stream.ended(RunStatus::Completed, Verdict::Passed, None);
     let mut view = RunView::default();
     stream.events.iter().for_each(|event| view.apply(event));
     let text = PLAIN.render(&summary::lines(&view, &Closing::default(), 40));
-    let expect = format!("worktrees kept\n  /{}  3 files changed by edit a.rs\n", "deep/".repeat(40));
+    let expect = format!("patches\n  {}  3 files changed by edit a.rs\n", "c0ffee42".repeat(5));
     assert!(text.contains(&expect), "{text}");
 }

@@ -109,7 +109,7 @@ impl Stream {
             tool_calls: 2,
             ..Usage::default()
         };
-        let end = AgentEnd { source, failure, usage, turns: 3, duration_ms: 12_000, kept: None };
+        let end = AgentEnd { source, failure, usage, turns: 3, duration_ms: 12_000, patch: None };
         self.push(EventBody::AgentEnded { agent: key(nth), end: Box::new(end) })
     }
 
