@@ -4,7 +4,6 @@
 //! needs from there is handed in as plain data.
 
 pub mod context;
-mod git;
 pub mod native;
 pub mod permissions;
 pub mod prices;

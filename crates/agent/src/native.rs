@@ -14,7 +14,6 @@ use fanfold_core::{
 use futures_util::future::BoxFuture;
 
 use crate::context;
-pub use crate::git::GitConfig;
 use crate::permissions::Permissions;
 use crate::providers::{self, Registry};
 use crate::structured::{Structured, return_tool};
@@ -25,6 +24,7 @@ use crate::turn_loop::{Conversation, PartialText};
 use crate::types::{AgentType, AgentTypes};
 use crate::wire::{Block, Message, Model, ModelLimits, Role, ToolChoice, TurnRequest};
 use crate::worktree::{Repository, Worktree};
+pub use fanfold_workspace::GitConfig;
 
 /// Finds the model that an id means.
 pub trait Models: Send + Sync {

@@ -8,8 +8,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 use cap_std::ambient_authority;
 use cap_std::fs::Dir;
 use fanfold_core::Patch;
+use fanfold_workspace::{Git, GitConfig};
 
-use crate::git::{Git, GitConfig};
 use crate::transcript::file_name;
 
 /// Attempts of one agent whose worktrees were all kept.
@@ -61,7 +61,7 @@ impl Repository {
             Err(_) => git_dir.clone(),
         };
         let inner = workspace.strip_prefix(top).ok()?.to_owned();
-        let git = Git { config: config.clone(), git_dir, work_tree: top.to_owned() };
+        let git = Git::with_work_tree(config.clone(), git_dir, top.to_owned());
         Some(Self { git, common, inner, notes_lock: Arc::default() })
     }
 
@@ -155,7 +155,7 @@ impl Repository {
                     .is_ok_and(|text| Path::new(text.trim()) == path.join(".git"))
             })
             .ok_or_else(|| format!("git knows of no worktree at {}", path.display()))?;
-        let git = self.git.with_tree(&notes, &path);
+        let git = Git::with_work_tree(self.git.config.clone(), notes.clone(), path.clone());
         let (inner, notes_lock) = (self.inner.clone(), self.notes_lock.clone());
         Ok(Worktree { git, folder: folder.to_owned(), name, notes, base, inner, notes_lock })
     }

@@ -1,0 +1,196 @@
+//! What differs between two commits: as a list, and as a text for a model or a person.
+
+use crate::git::fields;
+use crate::path::shown;
+use crate::repo::RunRepo;
+
+/// Of a patch's own diff.
+pub(crate) const DIFF_BYTES_MAX: usize = 100_000;
+/// Read at all, before it is cut.
+const READ_BYTES_MAX: usize = 64 << 20;
+/// Files that a cut names.
+const NAMED_MAX: usize = 50;
+/// A file longer than this is named only.
+const FILE_BYTES_MAX: &str = "core.bigFileThreshold=8m";
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Change {
+    /// Relative to the root of the tree. Bytes that are no UTF-8 are replaced.
+    pub path: String,
+    pub kind: ChangeKind,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ChangeKind {
+    Added,
+    Modified,
+    Deleted,
+    /// A file became a link or a submodule, or the other way round.
+    Type,
+}
+
+/// As git has it: before and after.
+pub(crate) struct RawChange {
+    pub path: Vec<u8>,
+    pub kind: ChangeKind,
+    /// Before.
+    pub mode: String,
+    pub object: String,
+    /// After.
+    pub new_mode: String,
+    pub new_object: String,
+}
+
+impl RunRepo {
+    /// A rename is a deletion and an addition.
+    pub fn changes(&self, from: &str, to: &str) -> Result<Vec<Change>, String> {
+        let raw = self.raw_changes(from, to)?;
+        Ok(raw.into_iter().map(|change| Change { path: shown(&change.path), kind: change.kind }).collect())
+    }
+
+    /// Unified. Longer than `bytes_max`: what lies in the middle is left out and named. Binary files are
+    /// named only.
+    pub fn diff(&self, from: &str, to: &str, bytes_max: usize) -> Result<String, String> {
+        let args = [
+            "-c",
+            FILE_BYTES_MAX,
+            "diff-tree",
+            "-r",
+            "--patch",
+            "--full-index",
+            "--find-renames",
+            "--no-ext-diff",
+            "--no-textconv",
+            "--no-color",
+            "--src-prefix=a/",
+            "--dst-prefix=b/",
+            "--end-of-options",
+            from,
+            to,
+        ];
+        let (text, more) = self.git().head(&args, READ_BYTES_MAX)?;
+        let mut text = String::from_utf8_lossy(&text).into_owned();
+        if more {
+            text.push_str("\n(the rest was not read: the whole diff is longer than 64 MiB)\n");
+        }
+        Ok(cut(&text, bytes_max))
+    }
+
+    pub(crate) fn raw_changes(&self, from: &str, to: &str) -> Result<Vec<RawChange>, String> {
+        let args =
+            ["diff-tree", "-r", "-z", "--raw", "--no-abbrev", "--no-renames", "--end-of-options", from, to];
+        let out = self.git().run(&args)?;
+        let mut fields = fields(&out);
+        let mut changes = Vec::new();
+        // `:<mode> <mode> <object> <object> <letter>\0<path>\0`
+        while let (Some(about), Some(path)) = (fields.next(), fields.next()) {
+            let about = String::from_utf8_lossy(about);
+            let parts: Vec<&str> = about.trim_start_matches(':').split(' ').collect();
+            let [mode, new_mode, object, new_object, letter] = parts[..] else {
+                return Err(format!("git diff-tree: {about}"));
+            };
+            let kind = match letter {
+                "A" => ChangeKind::Added,
+                "D" => ChangeKind::Deleted,
+                "T" => ChangeKind::Type,
+                _ => ChangeKind::Modified,
+            };
+            changes.push(RawChange {
+                path: path.to_owned(),
+                kind,
+                mode: mode.to_owned(),
+                object: object.to_owned(),
+                new_mode: new_mode.to_owned(),
+                new_object: new_object.to_owned(),
+            });
+        }
+        Ok(changes)
+    }
+}
+
+/// Whole files from both ends as long as they fit; a file that alone is too long keeps its own ends.
+fn cut(diff: &str, bytes_max: usize) -> String {
+    if diff.len() <= bytes_max {
+        return diff.to_owned();
+    }
+    let files: Vec<String> = files(diff).into_iter().map(|file| shorten(file, bytes_max / 4)).collect();
+    let (mut head, mut tail, mut used) = (0, files.len(), 0);
+    // From both ends in turn.
+    loop {
+        let from_head = head <= files.len() - tail;
+        let next = if from_head { head } else { tail - 1 };
+        if head >= tail || used + files[next].len() > bytes_max {
+            break;
+        }
+        used += files[next].len();
+        if from_head { head += 1 } else { tail -= 1 }
+    }
+    let mut text: String = files[..head].concat();
+    let left_out = &files[head..tail];
+    if !left_out.is_empty() {
+        text.push_str(&format!("(left out here: the changes of {} files)\n", left_out.len()));
+        for file in left_out.iter().take(NAMED_MAX) {
+            let name = file.lines().next().unwrap_or_default().trim_start_matches("diff --git ");
+            text.push_str(&format!("(left out: {name})\n"));
+        }
+        if left_out.len() > NAMED_MAX {
+            text.push_str(&format!("(and {} more)\n", left_out.len() - NAMED_MAX));
+        }
+    }
+    text.push_str(&files[tail..].concat());
+    text
+}
+
+fn files(diff: &str) -> Vec<&str> {
+    let mut starts: Vec<usize> = diff.match_indices("\ndiff --git ").map(|(at, _)| at + 1).collect();
+    starts.insert(0, 0);
+    starts.push(diff.len());
+    starts.windows(2).map(|pair| &diff[pair[0]..pair[1]]).filter(|file| !file.is_empty()).collect()
+}
+
+fn shorten(file: &str, bytes_max: usize) -> String {
+    if file.len() <= bytes_max {
+        return file.to_owned();
+    }
+    let lines: Vec<&str> = file.split_inclusive('\n').collect();
+    let (mut head, mut tail, mut used) = (0, lines.len(), 0);
+    while head < tail && used + lines[head].len() <= bytes_max / 2 {
+        used += lines[head].len();
+        head += 1;
+    }
+    used = 0;
+    while tail > head && used + lines[tail - 1].len() <= bytes_max / 2 {
+        used += lines[tail - 1].len();
+        tail -= 1;
+    }
+    let note = format!("(left out here: {} lines of this file's changes)\n", tail - head);
+    format!("{}{note}{}", lines[..head].concat(), lines[tail..].concat())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn file(name: &str, lines: usize) -> String {
+        format!("diff --git a/{name} b/{name}\n{}", "+line\n".repeat(lines))
+    }
+
+    #[test]
+    fn a_long_diff_keeps_its_ends_and_names_what_is_left_out() {
+        let diff: String = (0..100).map(|nth| file(&format!("f{nth}"), 10)).collect();
+        let short = cut(&diff, 2_000);
+        assert!(short.len() < 2_000 + NAMED_MAX * 40, "{}", short.len());
+        assert!(short.starts_with(&file("f0", 10)) && short.ends_with(&file("f99", 10)));
+        assert!(short.contains("(left out: a/f50 b/f50)") || short.contains("more)"));
+        let shown = short.matches("\n+line").count() / 10;
+        assert!(short.contains(&format!("the changes of {} files", 100 - shown)), "{short}");
+        assert_eq!(cut(&diff, diff.len()), diff);
+    }
+
+    #[test]
+    fn one_long_file_is_cut_within() {
+        let short = cut(&file("f", 10_000), 4_000);
+        assert!(short.len() < 1_200 && short.starts_with("diff --git a/f b/f\n"), "{}", short.len());
+        assert!(short.contains("lines of this file's changes)"));
+    }
+}

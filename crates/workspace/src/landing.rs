@@ -1,0 +1,185 @@
+//! The run's branch: merging patches without a work tree, and moving the branch by compare and swap.
+
+use crate::git::fields;
+use crate::import::{NewCommit, import};
+use crate::path::shown;
+use crate::repo::{RunRepo, first_line};
+use crate::tree::tree_of;
+
+/// A patch merged into the tip of the run's branch.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Merged {
+    /// The branch has all of it already.
+    Empty,
+    /// `commit` has the tip as its only parent; it is not on the branch yet.
+    Clean { commit: String },
+    /// `commit`: the merge with its marks, whose only parent is the tip. What cannot be marked (binary files,
+    /// links, a file that one side deleted) is as the messages say.
+    Conflict { commit: String, paths: Vec<String>, messages: Vec<String> },
+}
+
+/// The branch is not where it was expected.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Moved {
+    /// Where it is.
+    To(String),
+    Unknown(String),
+}
+
+/// What a commit on the branch says of itself.
+#[derive(Clone, Debug, Default)]
+pub struct Trailers<'a> {
+    pub agent: Option<&'a str>,
+    pub verdict: Option<&'a str>,
+    /// Finds it again after a crash.
+    pub call: Option<&'a str>,
+}
+
+const MESSAGES_MAX: usize = 100;
+
+impl RunRepo {
+    pub fn branch(&self) -> String {
+        format!("fanfold/{}", self.inner.about.run)
+    }
+
+    pub(crate) fn branch_ref(&self) -> String {
+        format!("refs/heads/{}", self.branch())
+    }
+
+    /// The commit that the run's branch is at.
+    pub fn tip(&self) -> Result<String, String> {
+        // Git's own format of a branch, read without starting git: every workspace asks.
+        let branch = self.branch_ref();
+        match std::fs::read_to_string(self.git().git_dir.join(&branch)) {
+            Ok(text) if text.trim().len() >= 40 => Ok(text.trim().to_owned()),
+            _ => self
+                .git()
+                .line(&["rev-parse", "--verify", "--quiet", &branch])
+                .map_err(|_| format!("the run's repository has no branch {}", self.branch())),
+        }
+    }
+
+    pub fn has_landed(&self) -> Result<bool, String> {
+        Ok(self.tip()? != self.base())
+    }
+
+    pub(crate) fn tree_of(&self, commit: &str) -> Result<String, String> {
+        tree_of(self.git(), commit)
+    }
+
+    /// Merges a patch into the tip, in memory. The branch stays where it is.
+    pub fn merge(&self, patch: &str) -> Result<Merged, String> {
+        let tip = self.tip()?;
+        let args = ["merge-tree", "--write-tree", "-z", "--messages", "--end-of-options", &tip, patch];
+        let ran = self.git().output(&args, b"")?;
+        let clean = match ran.status.code() {
+            Some(0) => true,
+            Some(1) => false,
+            _ => return Err(format!("{patch} could not be merged: {}", ran.complaint())),
+        };
+        let tree = fields(&ran.stdout).next().map(shown).unwrap_or_default();
+        if clean {
+            return match self.tree_of(&tip)? == tree {
+                true => Ok(Merged::Empty),
+                false => Ok(Merged::Clean { commit: self.commit_tree(&tree, &[&tip], "a merge\n")? }),
+            };
+        }
+        let (paths, messages) = conflicts(&ran.stdout);
+        let commit = self.commit_tree(&tree, &[&tip], "a merge with conflicts\n")?;
+        Ok(Merged::Conflict { commit, paths, messages })
+    }
+
+    /// A commit of a tree, or of what a commit holds. Nothing refers to it yet.
+    pub fn commit_tree(&self, tree: &str, parents: &[&str], message: &str) -> Result<String, String> {
+        let tree = self
+            .git()
+            .line(&["rev-parse", "--verify", "--quiet", "--end-of-options", &format!("{tree}^{{tree}}")])
+            .map_err(|_| format!("there is no tree {tree} in the run's repository"))?;
+        match parents {
+            [] | [_] => {
+                let parent = parents.first().copied();
+                let commit = NewCommit { parent, tree: Some(&tree), message, identity: self.identity() };
+                import(self.git(), &commit, |_| Ok(()))
+            }
+            _ => {
+                let mut args = vec!["commit-tree", &tree];
+                args.extend(parents.iter().flat_map(|parent| ["-p", parent]));
+                let out = self.git().output(&args, message.as_bytes())?.success()?;
+                Ok(shown(&out).trim().to_owned())
+            }
+        }
+    }
+
+    /// The message of a commit on the branch: a subject, and trailers that nobody's subject can forge.
+    pub fn message(&self, title: &str, trailers: &Trailers) -> String {
+        let mut message = format!("{}\n\nFanfold-Run: {}\n", first_line(title), self.inner.about.run);
+        let named = [("Agent", trailers.agent), ("Verdict", trailers.verdict), ("Call", trailers.call)];
+        for (name, value) in named.into_iter().filter_map(|(name, value)| Some((name, value?))) {
+            message.push_str(&format!("Fanfold-{name}: {}\n", first_line(value)));
+        }
+        message
+    }
+
+    /// Moves the branch, if it is still at `from`.
+    pub fn advance(&self, from: &str, to: &str) -> Result<(), Moved> {
+        let subject = "fanfold: landed";
+        let moved = self.git().run(&["update-ref", "-m", subject, &self.branch_ref(), to, from]);
+        match moved {
+            Ok(_) => Ok(()),
+            Err(why) => match self.tip() {
+                Ok(tip) if tip != from => Err(Moved::To(tip)),
+                _ => Err(Moved::Unknown(why)),
+            },
+        }
+    }
+
+    /// The commit on the branch that this call landed: after a crash it is not landed twice.
+    pub fn landed(&self, call: &str) -> Result<Option<String>, String> {
+        let tip = self.tip()?;
+        if tip == self.base() {
+            return Ok(None);
+        }
+        let format = "--format=%H%x09%(trailers:key=Fanfold-Call,valueonly,separator=%x09)%x00";
+        let since = format!("^{}", self.base());
+        let out = self.git().run(&["log", "--first-parent", format, &tip, &since, "--"])?;
+        let found = fields(&out).find_map(|line| {
+            let line = shown(line);
+            let (commit, calls) = line.trim().split_once('\t')?;
+            calls.split('\t').any(|named| named.trim() == call).then(|| commit.to_owned())
+        });
+        Ok(found)
+    }
+}
+
+impl std::fmt::Display for Moved {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Moved::To(tip) => write!(f, "the run's branch is at {tip} meanwhile"),
+            Moved::Unknown(why) => write!(f, "the run's branch could not be moved: {why}"),
+        }
+    }
+}
+
+/// `<tree>\0(<mode> <object> <stage>\t<path>\0)*\0(<n>\0<path>…\0<type>\0<message>\0)*`
+fn conflicts(out: &[u8]) -> (Vec<String>, Vec<String>) {
+    let mut fields = out.split(|byte| *byte == 0).skip(1);
+    let mut paths: Vec<String> = fields
+        .by_ref()
+        .take_while(|field| !field.is_empty())
+        .filter_map(|field| Some(shown(&field[field.iter().position(|byte| *byte == b'\t')? + 1..])))
+        .collect();
+    let mut messages = Vec::new();
+    while let Some(count) = fields.next().and_then(|count| shown(count).parse::<usize>().ok()) {
+        let named: Vec<String> = fields.by_ref().take(count).map(shown).collect();
+        let (Some(kind), Some(message)) = (fields.next(), fields.next()) else { break };
+        if shown(kind).starts_with("CONFLICT") {
+            paths.extend(named);
+            if messages.len() < MESSAGES_MAX {
+                messages.push(shown(message).trim().to_owned());
+            }
+        }
+    }
+    paths.sort();
+    paths.dedup();
+    (paths, messages)
+}

@@ -1,0 +1,60 @@
+//! The user's own repository: found once, before any agent could touch it.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use serde::{Deserialize, Serialize};
+
+use crate::git::{Git, GitConfig};
+
+/// Where git keeps what, as it was when the run started.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct UserRepository {
+    /// The root of the work tree.
+    pub top: PathBuf,
+    pub git_dir: PathBuf,
+    /// What all its worktrees share; else the same as `git_dir`.
+    pub common: PathBuf,
+    /// The project within the repository; empty: they are the same.
+    pub inner: PathBuf,
+}
+
+impl UserRepository {
+    /// `None`: `project` is in no git repository.
+    pub fn find(project: &Path) -> Option<Self> {
+        let project = project.canonicalize().ok()?;
+        let top = project.ancestors().find(|folder| folder.join(".git").exists())?;
+        let pointer = top.join(".git");
+        let git_dir = if pointer.is_dir() {
+            pointer
+        } else {
+            let text = fs::read_to_string(&pointer).ok()?;
+            top.join(text.strip_prefix("gitdir:")?.trim()).canonicalize().ok()?
+        };
+        let common = match fs::read_to_string(git_dir.join("commondir")) {
+            Ok(text) => git_dir.join(text.trim()).canonicalize().ok()?,
+            Err(_) => git_dir.clone(),
+        };
+        common.join("objects").is_dir().then_some(())?;
+        let inner = project.strip_prefix(top).ok()?.to_owned();
+        Some(Self { top: top.to_owned(), git_dir, common, inner })
+    }
+
+    pub(crate) fn git(&self, config: &GitConfig) -> Git {
+        Git::with_work_tree(config.clone(), self.git_dir.clone(), self.top.clone())
+    }
+
+    /// `None`: nothing is committed yet.
+    pub(crate) fn head(&self, config: &GitConfig) -> Option<String> {
+        self.git(config).line(&["rev-parse", "--verify", "--quiet", "HEAD^{commit}"]).ok()
+    }
+
+    /// Whether its tree holds what no commit has. Unknown counts as no: it is only for a warning.
+    pub fn has_uncommitted_work(&self, config: &GitConfig) -> bool {
+        let inner = self.inner.to_string_lossy();
+        let within = if inner.is_empty() { "." } else { &inner };
+        let runs = format!(":(exclude,top){}", self.inner.join(".fanfold/runs").display());
+        let args = ["status", "--porcelain", "--ignore-submodules=all", "--", within, &runs];
+        self.git(config).run(&args).is_ok_and(|out| !out.is_empty())
+    }
+}
