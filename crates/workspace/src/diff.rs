@@ -3,6 +3,7 @@
 use crate::git::fields;
 use crate::path::shown;
 use crate::repo::RunRepo;
+use crate::tree::split_once;
 
 /// Of a patch's own diff.
 pub(crate) const DIFF_BYTES_MAX: usize = 100_000;
@@ -51,29 +52,33 @@ impl RunRepo {
     /// Unified. Longer than `bytes_max`: what lies in the middle is left out and named. Binary files are
     /// named only.
     pub fn diff(&self, from: &str, to: &str, bytes_max: usize) -> Result<String, String> {
-        let args = [
-            "-c",
-            FILE_BYTES_MAX,
-            "diff-tree",
-            "-r",
-            "--patch",
-            "--full-index",
-            "--find-renames",
-            "--no-ext-diff",
-            "--no-textconv",
-            "--no-color",
-            "--src-prefix=a/",
-            "--dst-prefix=b/",
-            "--end-of-options",
-            from,
-            to,
-        ];
-        let (text, more) = self.git().head(&args, READ_BYTES_MAX)?;
-        let mut text = String::from_utf8_lossy(&text).into_owned();
-        if more {
-            text.push_str("\n(the rest was not read: the whole diff is longer than 64 MiB)\n");
+        let (text, more) = self.git().head(&diff_args(&["--patch"], from, to), READ_BYTES_MAX)?;
+        Ok(cut(&whole(&text, more), bytes_max))
+    }
+
+    /// How many files differ, and the diff, in one go.
+    pub(crate) fn counted_diff(
+        &self,
+        from: &str,
+        to: &str,
+        bytes_max: usize,
+    ) -> Result<(u64, String), String> {
+        let args = diff_args(&["--raw", "-z", "--patch"], from, to);
+        let (out, more) = self.git().head(&args, READ_BYTES_MAX)?;
+        let (mut rest, mut files) = (out.as_slice(), 0);
+        // `:<modes, objects, letter>\0<path>\0…\0<diff>`; a rename has two paths.
+        while rest.first() == Some(&b':') {
+            let (about, after) = split_once(rest, 0).unwrap_or((rest, b""));
+            let moved =
+                about.rsplit(|byte| *byte == b' ').next().is_some_and(|letter| letter.starts_with(b"R"));
+            rest = after;
+            for _ in 0..=usize::from(moved) {
+                rest = split_once(rest, 0).map_or(&b""[..], |(_, after)| after);
+                files += 1;
+            }
         }
-        Ok(cut(&text, bytes_max))
+        let text = rest.strip_prefix(b"\0").unwrap_or(rest);
+        Ok((files, cut(&whole(text, more), bytes_max)))
     }
 
     pub(crate) fn raw_changes(&self, from: &str, to: &str) -> Result<Vec<RawChange>, String> {
@@ -106,6 +111,22 @@ impl RunRepo {
         }
         Ok(changes)
     }
+}
+
+fn diff_args<'a>(what: &[&'a str], from: &'a str, to: &'a str) -> Vec<&'a str> {
+    let mut args = vec!["-c", FILE_BYTES_MAX, "diff-tree", "-r", "--full-index", "--find-renames", "-l200"];
+    args.extend(["--no-ext-diff", "--no-textconv", "--no-color", "--src-prefix=a/", "--dst-prefix=b/"]);
+    args.extend(what);
+    args.extend(["--end-of-options", from, to]);
+    args
+}
+
+fn whole(text: &[u8], more: bool) -> String {
+    let mut text = String::from_utf8_lossy(text).into_owned();
+    if more {
+        text.push_str("\n(the rest was not read: the whole diff is longer than 64 MiB)\n");
+    }
+    text
 }
 
 /// Whole files from both ends as long as they fit; a file that alone is too long keeps its own ends.

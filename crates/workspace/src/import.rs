@@ -77,12 +77,19 @@ pub(crate) fn too_big() -> String {
     format!("more than {mib} MiB changed: ignore what is built in `.gitignore`")
 }
 
+/// A commit that was made.
+#[derive(Clone, Debug)]
+pub(crate) struct Made {
+    pub commit: String,
+    pub tree: String,
+}
+
 /// Makes a commit of what `edits` says. Nothing refers to it yet.
 pub(crate) fn import(
     git: &Git,
     commit: &NewCommit,
     edits: impl FnOnce(&mut Sink) -> io::Result<()> + Send,
-) -> Result<String, String> {
+) -> Result<Made, String> {
     let name = scratch_ref();
     // Few objects become loose ones: a pack for each patch would slow down every later command.
     let args = ["-c", "fastimport.unpackLimit=1000", "fast-import", "--quiet", "--done", "--date-format=now"];
@@ -90,12 +97,15 @@ pub(crate) fn import(
         header(to, commit, &name)?;
         edits(&mut Sink { to, bytes: 0, files: 0 })?;
         // The name was only needed to make the commit.
-        write!(to, "\nget-mark :1\nreset {name}\nfrom {}\n\ndone\n", "0".repeat(40))
+        write!(to, "\nget-mark :1\nls :1 \"\"\nreset {name}\nfrom {}\n\ndone\n", "0".repeat(40))
     })?;
-    let out = ran.success()?;
-    let id = String::from_utf8_lossy(&out).trim().to_owned();
-    let is_id = id.len() >= 40 && id.bytes().all(|byte| byte.is_ascii_hexdigit());
-    if is_id { Ok(id) } else { Err("git fast-import made no commit".into()) }
+    let out = String::from_utf8_lossy(&ran.success()?).into_owned();
+    // `<commit>\n040000 tree <tree>\t\n`
+    let words: Vec<&str> = out.split_whitespace().collect();
+    match words[..] {
+        [commit, _, "tree", tree] => Ok(Made { commit: commit.to_owned(), tree: tree.to_owned() }),
+        _ => Err(format!("git fast-import made no commit: {out}")),
+    }
 }
 
 fn header(to: &mut dyn Write, commit: &NewCommit, name: &str) -> io::Result<()> {

@@ -28,7 +28,7 @@ impl RunRepo {
             message: "the tree that is judged\n",
             identity: self.identity(),
         };
-        let commit = import(self.git(), &commit, |sink| {
+        let made = import(self.git(), &commit, |sink| {
             // What stands in the way of a folder goes first.
             for change in restored.iter().filter(|change| change.kind == ChangeKind::Added) {
                 sink.edit(&change.path, &Edit::Delete)?;
@@ -45,6 +45,6 @@ impl RunRepo {
         })?;
         let mut restored: Vec<String> = restored.iter().map(|change| shown(&change.path)).collect();
         restored.sort();
-        Ok((commit, restored))
+        Ok((made.commit, restored))
     }
 }

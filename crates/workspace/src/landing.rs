@@ -99,7 +99,7 @@ impl RunRepo {
             [] | [_] => {
                 let parent = parents.first().copied();
                 let commit = NewCommit { parent, tree: Some(&tree), message, identity: self.identity() };
-                import(self.git(), &commit, |_| Ok(()))
+                import(self.git(), &commit, |_| Ok(())).map(|made| made.commit)
             }
             _ => {
                 let mut args = vec!["commit-tree", &tree];

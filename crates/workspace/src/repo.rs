@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 use crate::capture::{self, Stats};
 use crate::diff::DIFF_BYTES_MAX;
 use crate::git::{Git, GitConfig, Identity};
-use crate::import::{Edit, NewCommit, import};
+use crate::import::{Edit, Made, NewCommit, import};
 use crate::path::{refusal, shown};
 use crate::tree::Tree;
 use crate::user::UserRepository;
@@ -166,7 +166,7 @@ impl RunRepo {
         }
         let tree = self.tree(&start)?;
         let commit = self.patch_commit(&base, &tree, title)?;
-        let commit = import(self.git(), &commit.as_new(self), |sink| {
+        let made = import(self.git(), &commit.as_new(self), |sink| {
             for (path, content) in edits {
                 let edit = match content {
                     None => Edit::Delete,
@@ -180,16 +180,16 @@ impl RunRepo {
             }
             Ok(())
         })?;
-        Ok(Captured { patch: self.as_patch(&base, commit)?, refused: Vec::new() })
+        Ok(Captured { patch: self.as_patch(&base, made)?, refused: Vec::new() })
     }
 
     /// `None`: nothing differs.
-    pub(crate) fn as_patch(&self, base: &str, commit: String) -> Result<Option<Patch>, String> {
-        let files = self.changes(base, &commit)?.len() as u64;
-        if files == 0 {
+    pub(crate) fn as_patch(&self, base: &str, made: Made) -> Result<Option<Patch>, String> {
+        if self.tree(base)?.id == made.tree {
             return Ok(None);
         }
-        let diff = self.diff(base, &commit, DIFF_BYTES_MAX)?;
+        let commit = made.commit;
+        let (files, diff) = self.counted_diff(base, &commit, DIFF_BYTES_MAX)?;
         Ok(Some(Patch { commit, base: base.to_owned(), files, diff }))
     }
 
@@ -358,10 +358,10 @@ fn snapshot(
     let passed_over: Vec<&Path> = own.iter().filter_map(|own| own.strip_prefix(project).ok()).collect();
     let excludes = fs::read(git.git_dir.join("info/exclude")).unwrap_or_default();
     let mut refused = Vec::new();
-    let id = import(git, commit, |sink| {
+    let made = import(git, commit, |sink| {
         let mut walk = capture::Directory { lower, stats, passed_over, excludes, refused: &mut refused };
         walk.capture(project, within, sink)
     })?;
     let refused = refused.into_iter().map(|(path, why)| format!("{}: {why}", shown(&path))).collect();
-    Ok(Snapshot { commit: id, refused })
+    Ok(Snapshot { commit: made.commit, refused })
 }

@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use crate::beneath::Folder;
 use crate::capture::{Directory, Refused, Stats, Upper};
 use crate::checkout::PINNED;
-use crate::import::import;
+use crate::import::{Made, import};
 use crate::path::{refusal, shown};
 use crate::remove::{GONE, remove};
 use crate::repo::{Captured, RunRepo};
@@ -259,10 +259,10 @@ impl Workspace {
     /// What differs from the base, as a commit on top of it. Nothing of the workspace is run, followed or
     /// changed, but that shut folders are opened.
     pub fn patch(&self, title: &str) -> Result<Captured, String> {
-        let (commit, refused) = self.capture(title)?;
+        let (made, refused) = self.capture(title)?;
         let refused = refused.into_iter().map(|(path, why)| format!("{}: {why}", shown(&path))).collect();
-        let tree = self.repo.tree_of(&commit)?;
-        let patch = self.repo.as_patch(&self.about.base, commit)?;
+        let tree = made.tree.clone();
+        let patch = self.repo.as_patch(&self.about.base, made)?;
         // From now on the workspace holds nothing that is not kept elsewhere.
         let place = self.place.join(PATCHED);
         fs::write(&place, tree).map_err(|err| format!("{}: {err}", place.display()))?;
@@ -292,10 +292,9 @@ impl Workspace {
         if self.about.lower.as_ref() == Some(&self.about.start) && is_empty(&self.upper()) {
             return Ok(true);
         }
-        let (commit, _) = self.capture("what is left")?;
-        let tree = self.repo.tree_of(&commit)?;
+        let tree = self.capture("what is left")?.0.tree;
         let patched = fs::read_to_string(self.place.join(PATCHED));
-        Ok(tree == self.repo.tree_of(&self.about.start)? || patched.is_ok_and(|patched| patched == tree))
+        Ok(tree == self.repo.tree(&self.about.start)?.id || patched.is_ok_and(|patched| patched == tree))
     }
 
     fn fill(&self) -> Result<(), String> {
@@ -318,10 +317,10 @@ impl Workspace {
         fs::rename(&half, self.upper()).map_err(cannot)
     }
 
-    fn capture(&self, title: &str) -> Result<(String, Refused), String> {
+    fn capture(&self, title: &str) -> Result<(Made, Refused), String> {
         let About { start, base, lower, .. } = &self.about;
         let mut refused = Refused::new();
-        let commit = match lower {
+        let made = match lower {
             Some(lower) => {
                 let tracked = if lower == start {
                     Default::default()
@@ -346,7 +345,7 @@ impl Workspace {
                 })?
             }
         };
-        Ok((commit, refused))
+        Ok((made, refused))
     }
 
     fn discard(self) -> Result<(), String> {
