@@ -42,6 +42,8 @@ pub enum Command {
     Ps(Ps),
     /// Show one run
     Show(Show),
+    /// Bring what landed on a run's branch to the branch that is checked out
+    Apply(Apply),
     /// Show what runs cost, in all and per result, and how much of it came to nothing
     Cost(Cost),
     /// Show what a run logged, or the transcript of one of its agents
@@ -66,6 +68,7 @@ impl Command {
             Command::Advise(flags) => flags.json,
             Command::Ps(flags) => flags.json,
             Command::Show(flags) => flags.json,
+            Command::Apply(flags) => flags.json,
             Command::Cost(flags) => flags.json,
             Command::Logs(flags) => flags.json,
             Command::Workflows(flags) => flags.json,
@@ -151,6 +154,18 @@ pub struct Running {
     /// Do not ask: spend on the model, let agents run commands
     #[arg(long, short = 'y')]
     pub yes: bool,
+    /// The command that says whether the work is right, such as 'cargo test'; beats `meta.oracle`
+    #[arg(long, value_name = "CMD")]
+    pub oracle: Option<String>,
+    /// How agents' commands and tools are confined
+    #[arg(long, value_enum, value_name = "LEVEL")]
+    pub sandbox: Option<Sandbox>,
+    /// Answers a question that the workflow asks
+    #[arg(long, value_name = "QUESTION=VALUE")]
+    pub answer: Vec<String>,
+    /// At the end bring what landed to the branch that is checked out, as `fanfold apply` does
+    #[arg(long)]
+    pub apply: bool,
     /// A costly run without an oracle is meant (with `--yes`)
     #[arg(long)]
     pub unverified: bool,
@@ -169,6 +184,27 @@ pub struct Running {
     /// Work in this directory
     #[arg(long, value_name = "DIR")]
     pub cwd: Option<PathBuf>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Sandbox {
+    /// bubblewrap, Landlock and seccomp; refused where the machine cannot enforce them
+    Full,
+    /// Landlock and seccomp only
+    Reduced,
+    /// None: agents can do what you can
+    Off,
+}
+
+impl Sandbox {
+    /// As settings have it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Sandbox::Full => "full",
+            Sandbox::Reduced => "reduced",
+            Sandbox::Off => "off",
+        }
+    }
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -324,6 +360,21 @@ pub struct Workflows {
 pub struct Models {
     /// Only those whose name has this in it, or that this alias stands for
     pub filter: Option<String>,
+    #[arg(long)]
+    pub json: bool,
+}
+
+#[derive(Debug, Args)]
+pub struct Apply {
+    /// A run id, the start of one, or `last`
+    #[arg(default_value = "last")]
+    pub run: String,
+    /// Write what landed into this file instead
+    #[arg(long, value_name = "FILE")]
+    pub patch: Option<PathBuf>,
+    /// Show what would be done, and do nothing
+    #[arg(long)]
+    pub dry_run: bool,
     #[arg(long)]
     pub json: bool,
 }

@@ -10,6 +10,7 @@ mod draw;
 mod facts;
 mod faults;
 mod number;
+mod oracle;
 mod past;
 mod pattern;
 mod policy;
@@ -42,6 +43,7 @@ use futures_util::future::BoxFuture;
 use serde_json::Value;
 
 pub use assumptions::{Defaults, Guess, Latency, Replies, ToolTurns};
+pub use oracle::SimOracle;
 pub use past::{Exchange, Past, Used};
 pub use policy::{Policy, UnknownPolicy};
 pub use scenario::{Scenario, ScenarioError};

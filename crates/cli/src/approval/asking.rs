@@ -1,6 +1,6 @@
 //! The approval screen without its terminal: keys in, frames and an answer out.
 
-use ratatui::crossterm::event::{KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
+use crossterm::event::{KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
 
 use super::page;
 use super::visible::{cells, line};
@@ -182,6 +182,10 @@ impl<'a> Asking<'a> {
             }
             KeyCode::Char('a') if on_proposal && self.proposal.offer.is_some() => self.mode = Mode::Always,
             KeyCode::Char('b') => self.mode = Mode::Budget(String::new()),
+            KeyCode::Char('o') if on_proposal => match &self.proposal.found_oracle {
+                Some((command, _)) => return Step::Done(Answer::Oracle(command.clone())),
+                None => self.message = Some("nothing was found that could judge: --oracle names it".into()),
+            },
             KeyCode::Char('e') => return Step::Edit,
             KeyCode::Char('v') => self.turn(View::Script),
             KeyCode::Char('d') => match self.proposal.before {
@@ -292,6 +296,9 @@ impl<'a> Asking<'a> {
                 keys.push(("d", "diff"));
             }
             keys.extend([("e", "edit"), ("b", "budget")]);
+            if self.view == View::Proposal && self.proposal.found_oracle.is_some() {
+                keys.push(("o", "oracle"));
+            }
             if self.view == View::Proposal {
                 keys.extend(always.as_deref().map(|always| ("a", always)));
             }

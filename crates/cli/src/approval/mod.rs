@@ -55,8 +55,10 @@ pub struct Proposal {
     pub sandbox: String,
     /// Other texts that decide what runs (workflows that the script starts, agent types): name and digest.
     pub files: BTreeMap<String, String>,
-    /// The command that says whether the work is right.
+    /// What says whether the work is right, with its digest.
     pub oracle: Option<String>,
+    /// Where there is none: a command of the repository that could, and why (`cargo test`, `Cargo.toml`).
+    pub found_oracle: Option<(String, String)>,
     pub phases: Vec<PhaseRow>,
     pub figures: Figures,
     pub warnings: Vec<String>,
@@ -110,6 +112,8 @@ pub enum Answer {
     Edit(String),
     /// Another budget: to be proposed again.
     Budget(Amount),
+    /// This command is the oracle: to be proposed again.
+    Oracle(String),
     No,
 }
 

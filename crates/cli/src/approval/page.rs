@@ -43,11 +43,17 @@ pub fn proposal(it: &Proposal, columns: usize, unicode: bool) -> Vec<Line> {
     page.row("budget", if it.has_budget() { Tone::Strong } else { Tone::Warn }, &budget(it));
     match &it.oracle {
         Some(oracle) => page.row("oracle", Tone::Plain, oracle),
-        None => page.row(
-            "oracle",
-            Tone::Warn,
-            "none: nothing but the models' own word says whether the work is right",
-        ),
+        None => {
+            let none = "none: nothing but the models' own word says whether the work is right";
+            page.row("oracle", Tone::Warn, none);
+            if let Some((command, why)) = &it.found_oracle {
+                page.row(
+                    "",
+                    Tone::Plain,
+                    &format!("`{command}` could ({why}): press o, or --oracle '{command}'"),
+                );
+            }
+        }
     }
     for model in &it.models {
         page.row("model", Tone::Plain, &format!("{}  {}", model.name, model.price));

@@ -5,8 +5,8 @@ use std::panic::{self, PanicHookInfo};
 use std::sync::Arc;
 use std::time::Duration;
 
-use ratatui::crossterm::event;
-use ratatui::crossterm::terminal::{disable_raw_mode, enable_raw_mode};
+use crossterm::event;
+use crossterm::terminal::{disable_raw_mode, enable_raw_mode};
 
 use crate::screen::{Line, Style};
 

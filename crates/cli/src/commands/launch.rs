@@ -10,8 +10,8 @@ use std::time::Duration;
 use fanfold_core::key::short_digest;
 use fanfold_core::meta::usd_micros;
 use fanfold_core::{
-    Backend, CallKey, CallKind, Cap, Entry, Event, Limits, Reply, RunSettings, RunStatus, Verdict,
-    WorkflowTarget,
+    Backend, CallKey, CallKind, Cap, Entry, Event, Limits, Oracle, Person, Reply, RunSettings, RunStatus,
+    Verdict, WorkflowTarget,
 };
 use fanfold_engine::{
     Attempt, Control, Durability, ErrorKind as RunErrorKind, EventLog, FileStore, JournalStore, LoadError,
@@ -42,6 +42,8 @@ pub struct Launch {
     pub store: Arc<dyn JournalStore>,
     pub entries: Vec<Entry>,
     pub backend: Arc<dyn Backend>,
+    pub oracle: Arc<dyn Oracle>,
+    pub person: Arc<dyn Person>,
     pub run_settings: RunSettings,
     pub front: Front,
 }
@@ -85,7 +87,7 @@ impl Launch {
     }
 
     fn attempt(self, settings: &Settings, world: &World, clock: RunClock, events: EventLog) -> Attempt {
-        let Launch { dir, agreed, args, store, entries, backend, run_settings, front } = self;
+        let Launch { dir, agreed, args, store, entries, backend, oracle, person, run_settings, front } = self;
         Attempt {
             script_limits: script_limits(settings),
             time_limit_ms: None,
@@ -94,8 +96,8 @@ impl Launch {
                     .approved(agreed.children, settings.permissions.clone()),
                 None => NestedWorkflows::new(world, front.script_dir),
             }),
-            oracle: Arc::new(fanfold_core::NoOracle),
-            person: Arc::new(fanfold_core::Nobody),
+            oracle,
+            person,
             script: agreed.script,
             args,
             entries,
@@ -211,6 +213,8 @@ pub fn setting_flags(flags: &Running) -> Vec<Flag> {
     say("concurrency", flags.concurrency.map(|n| n.to_string()), "--concurrency");
     say("max_agents", flags.max_agents.map(|n| n.to_string()), "--max-agents");
     say("max_items", flags.max_items.map(|n| n.to_string()), "--max-items");
+    say("sandbox.level", flags.sandbox.map(|level| level.name().to_owned()), "--sandbox");
+    say("oracle", flags.oracle.clone(), "--oracle");
     said
 }
 
@@ -253,13 +257,6 @@ pub fn script_limits(settings: &Settings) -> ScriptLimits {
         memory_bytes: settings.script_memory_mb << 20,
         slice_cpu_ms: settings.script_cpu_seconds * 1_000,
         ..ScriptLimits::default()
-    }
-}
-
-/// Says what a script declares and this version does not do.
-pub fn warn_of_the_unbuilt(script: &LoadedScript) {
-    if script.meta.oracle.is_some() {
-        tell("warning: `meta.oracle` is not run by this version: the verdict will be `unverified`");
     }
 }
 

@@ -1,6 +1,7 @@
 //! One file a command. Each reads flags, does its work and says how the process ends.
 
 mod advise;
+mod apply;
 mod audit;
 pub(crate) mod backend;
 mod check;
@@ -10,6 +11,8 @@ mod doctor;
 mod keep;
 pub(crate) mod launch;
 mod models;
+mod person;
+mod proof;
 mod resume;
 mod run;
 mod runs;
@@ -33,6 +36,7 @@ pub fn run(flags: Flags, world: World) -> Result<Exit> {
         Command::Advise(flags) => advise::advise(flags, world, color),
         Command::Ps(flags) => runs::ps(&flags, &world, color),
         Command::Show(flags) => runs::show(&flags, &world, color),
+        Command::Apply(flags) => apply::apply(&flags, &world),
         Command::Cost(flags) => cost::cost(&flags, &world, color),
         Command::Logs(flags) => runs::logs(&flags, &world, color),
         Command::Save(flags) => keep::save(&flags, &world),

@@ -9,6 +9,8 @@ use fanfold_engine::{FileStore, LoadedScript, OpenError, PlanItem, RunDir};
 use super::backend::{Front, Means};
 use super::consent::{self, Agreed, Draft};
 use super::launch::{self, Launch, Nowhere};
+use super::person::Answerer;
+use super::proof::Proof;
 use super::{block_on, columns, say, style, tell};
 use crate::error::{CliError, ErrorKind, Exit, Result};
 use crate::flags::Resume;
@@ -64,7 +66,9 @@ pub fn resume(flags: Resume, world: World, color: ColorChoice) -> Result<Exit> {
             None => dir.script().map_err(|err| CliError::io("read the script of", dir.path(), &err))?,
         };
         let script = launch::load(source, file, &world, color).await?;
-        launch::warn_of_the_unbuilt(&script);
+        let proof = Proof::of(&script.meta, &settings, &before.front)?;
+        let person = Arc::new(Answerer::new(&flags.running.answer, &world)?);
+        let oracle = proof.oracle(dir.path(), &settings, &world)?;
         let is_edited = short_digest(script.source.as_bytes()) != before.script;
         if is_edited && flags.script.is_none() {
             return Err(changed("script.js", &dir).hint(format!(
@@ -131,11 +135,13 @@ pub fn resume(flags: Resume, world: World, color: ColorChoice) -> Result<Exit> {
             let plan = Launch {
                 dir: dir.clone(),
                 run_settings: with(&script, limits, before.front.clone()),
-                agreed: Agreed::unasked(script, id, limits),
+                agreed: Agreed::unasked(script, id, limits, proof.clone()),
                 args: args.clone(),
                 store: Arc::new(Nowhere),
                 entries: peek(&dir)?,
                 backend: backend.clone(),
+                oracle: oracle.clone(),
+                person: person.clone(),
                 front: means.front(),
             };
             let planned = plan.plan(&settings, &world).await?;
@@ -164,6 +170,7 @@ pub fn resume(flags: Resume, world: World, color: ColorChoice) -> Result<Exit> {
             seed: before.seed,
             recorded: launch::recorded_children(&peek(&dir)?),
             means: &means,
+            proof,
             backend: &backend,
             flags: &flags.running,
             settings: &settings,
@@ -180,7 +187,9 @@ pub fn resume(flags: Resume, world: World, color: ColorChoice) -> Result<Exit> {
         }
         let front = means.front();
         let run_settings = with(script, agreed.limits, agreed.record(front.to_journal()));
-        let launch = Launch { dir, agreed, args, store, entries, backend, run_settings, front };
+        let oracle = agreed.proof.oracle(dir.path(), &settings, &world)?;
+        let launch =
+            Launch { dir, agreed, args, store, entries, backend, oracle, person, run_settings, front };
         launch.go(&flags.running, &settings, &world, color).await
     })
 }

@@ -1,5 +1,7 @@
 //! `fanfold run WORKFLOW`: from a name to a result, down the page.
 
+use std::sync::Arc;
+
 use fanfold_core::RunSettings;
 use fanfold_core::journal::JOURNAL_VERSION;
 use fanfold_core::key::{KEY_VERSION, short_digest};
@@ -8,6 +10,8 @@ use fanfold_engine::{FileStore, RunDir};
 use super::backend::{Front, Means};
 use super::consent::{Agreed, Draft};
 use super::launch::{self, Launch};
+use super::person::Answerer;
+use super::proof::Proof;
 use super::{block_on, say, tell};
 use crate::args;
 use crate::error::{CliError, Exit, Result};
@@ -35,8 +39,9 @@ pub fn run(flags: Run, world: World, color: ColorChoice) -> Result<Exit> {
         }
         let input = args::read(&flags.args, script.meta.args.as_ref(), &world)?;
         args::check(&script.meta, input.as_ref())?;
-        launch::warn_of_the_unbuilt(&script);
         let limits = launch::limits(&settings, &script, &flags.running.budget, &flags.running.agent_budget)?;
+        let proof = Proof::of(&script.meta, &settings, &Default::default())?;
+        let person = Arc::new(Answerer::new(&flags.running.answer, &world)?);
         let front = Front::of_flags(&flags.running, &world, workflow.dir().map(Into::into))?;
         let means = Means::choose(front, &settings, &world).await?;
         let seed = flags.seed.unwrap_or_else(seed);
@@ -54,6 +59,7 @@ pub fn run(flags: Run, world: World, color: ColorChoice) -> Result<Exit> {
             seed,
             recorded: Default::default(),
             means: &means,
+            proof,
             backend: &backend,
             flags: &flags.running,
             settings: &settings,
@@ -91,7 +97,19 @@ pub fn run(flags: Run, world: World, color: ColorChoice) -> Result<Exit> {
             let (store, entries) =
                 launch::open_journal(dir.path(), run_settings.simulated, flags.running.durable)?;
             let front = means.front();
-            let launch = Launch { dir, agreed, args: input, store, entries, backend, run_settings, front };
+            let oracle = agreed.proof.oracle(dir.path(), &settings, &world)?;
+            let launch = Launch {
+                dir,
+                agreed,
+                args: input,
+                store,
+                entries,
+                backend,
+                oracle,
+                person,
+                run_settings,
+                front,
+            };
             launch.go(&flags.running, &settings, &world, color).await
         };
         run.await.inspect_err(|_| {

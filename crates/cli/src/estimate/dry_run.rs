@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use fanfold_agent::sim::{
-    Defaults, Exchange, Guess, Latency, Past, Policy, Scenario, SimBackend, SimConfig, Used,
+    Defaults, Exchange, Guess, Latency, Past, Policy, Scenario, SimBackend, SimConfig, SimOracle, Used,
 };
 use fanfold_agent::types::AgentType;
 use fanfold_core::journal::JOURNAL_VERSION;
@@ -154,6 +154,7 @@ async fn one(subject: &Subject<'_>, recorder: Arc<Recorder>, config: SimConfig) 
     let folder = subject.workflow.dir().map(Into::into);
     let workflows = NestedWorkflows::new(subject.world, folder).recorded(subject.children.clone());
     let workflows = Arc::new(workflows);
+    let has_oracle = subject.meta.oracle.is_some() || subject.settings.oracle.is_some();
     let attempt = Attempt {
         settings: settings(&script, subject),
         script_limits: launch::script_limits(subject.settings),
@@ -163,7 +164,7 @@ async fn one(subject: &Subject<'_>, recorder: Arc<Recorder>, config: SimConfig) 
         entries: Vec::new(),
         store: Arc::new(Nowhere),
         run_dir: None,
-        oracle: Arc::new(fanfold_core::NoOracle),
+        oracle: Arc::new(SimOracle { policy, digest: has_oracle.then(|| "simulated".into()) }),
         person: Arc::new(fanfold_core::Nobody),
         backend: Arc::new(backend),
         workflows: workflows.clone(),

@@ -76,6 +76,18 @@ impl<W: Write + Send> Live<W> {
         self.changed = false;
     }
 
+    /// Whether a question waits for its answer: the terminal is the person's until then.
+    fn is_asked(&self) -> bool {
+        self.view.questions.iter().any(|question| question.answer.is_none()) && self.view.ended.is_none()
+    }
+
+    fn give_way(&mut self) {
+        let columns = usize::from((self.size_of)().0);
+        let text = self.terminal.style().render(&self.take_above());
+        self.terminal.replace(&text, columns);
+        self.drawn = None;
+    }
+
     /// The run's time. A real one goes on between events; a virtual one stands still.
     fn now(&self, at: u64) -> u64 {
         let since = if self.view.simulated { 0 } else { at.saturating_sub(self.heard_at) };
@@ -141,7 +153,7 @@ impl<W: Write + Send> Screen for Live<W> {
                     self.note(line);
                 }
             }
-            EventBody::QuestionAsked { text, .. } => self.log(Tone::Accent, &format!("question: {text}")),
+            EventBody::QuestionAsked { .. } => self.give_way(),
             EventBody::OracleStarted { .. }
             | EventBody::QuestionAnswered { .. }
             | EventBody::RunPaused { .. }
@@ -156,6 +168,9 @@ impl<W: Write + Send> Screen for Live<W> {
     }
 
     fn tick(&mut self) {
+        if self.is_asked() {
+            return;
+        }
         let at = (self.ticks)();
         let Some(drawn) = self.drawn else {
             // Nothing is shown of a run that has not begun.

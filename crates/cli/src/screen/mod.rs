@@ -58,7 +58,7 @@ pub fn open(out: Box<dyn Write + Send>, live: bool, style: Style) -> Box<dyn Scr
 
 /// Columns and rows of the controlling terminal; 80 by 24 where it does not say.
 pub fn terminal_size() -> (u16, u16) {
-    match ratatui::crossterm::terminal::size() {
+    match crossterm::terminal::size() {
         Ok((columns, rows)) if columns > 0 && rows > 0 => (columns, rows),
         _ => (80, 24),
     }

@@ -1,7 +1,8 @@
 //! `fanfold show RUN`: all that is known of one run, for people and as JSON.
 
 use fanfold_core::{
-    AgentState, AgentView, CallKey, Counts, Failure, LogLevel, Patch, RunView, Usage, Verdict,
+    AgentState, AgentView, CallKey, Counts, Failure, Judgement, Landing, LogLevel, OracleView, Patch,
+    RunView, Usage, Verdict,
 };
 use serde::Serialize;
 use serde_json::value::RawValue;
@@ -39,6 +40,9 @@ pub struct Shown<'a> {
     pub cost: Option<&'a RunCost>,
     pub phases: Vec<ShownPhase<'a>>,
     pub agents: Vec<ShownAgent<'a>>,
+    pub oracles: Vec<ShownOracle<'a>>,
+    #[serde(skip)]
+    verdicts: Vec<Line>,
     pub logs: Vec<ShownLog<'a>>,
     pub result: Option<&'a RawValue>,
     pub resume: Option<String>,
@@ -74,6 +78,31 @@ pub struct ShownAgent<'a> {
     pub patch: Option<&'a Patch>,
     #[serde(skip)]
     sign: (&'static str, Tone),
+}
+
+/// A run of the oracle.
+#[derive(Debug, Serialize)]
+pub struct ShownOracle<'a> {
+    pub oracle: &'a CallKey,
+    pub label: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub judgement: Option<&'a Judgement>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub landing: Option<&'a Landing>,
+    pub duration_ms: u64,
+}
+
+impl<'a> ShownOracle<'a> {
+    fn new(view: &'a OracleView) -> Self {
+        let end = view.ended.as_ref();
+        Self {
+            oracle: &view.key,
+            label: &view.label,
+            judgement: end.and_then(|end| end.judgement.as_ref()),
+            landing: end.and_then(|end| end.landing.as_ref()),
+            duration_ms: end.map(|end| end.duration_ms).unwrap_or_default(),
+        }
+    }
 }
 
 #[derive(Debug, Serialize)]
@@ -134,6 +163,12 @@ impl<'a> Shown<'a> {
             cost: beside.cost,
             phases: phases.collect(),
             agents: view.agents.iter().map(|agent| shown_agent(view, agent)).collect(),
+            oracles: view.oracles.iter().map(ShownOracle::new).collect(),
+            verdicts: view
+                .oracles
+                .iter()
+                .filter_map(|oracle| super::verdict::line(view, &oracle.key))
+                .collect(),
             logs: view.logs.iter().map(|(level, message)| ShownLog { level: *level, message }).collect(),
             result: beside.result,
             resume: summary::resume_command(view).filter(|_| beside.state != RunState::Held),
@@ -150,6 +185,7 @@ impl<'a> Shown<'a> {
         lines.extend(self.agent_lines(columns));
         lines.extend(self.failure_lines());
         lines.extend(self.patch_lines());
+        lines.extend(section(self.verdicts.clone(), !self.verdicts.is_empty()));
         lines.extend(self.log_lines());
         lines.extend(self.result_lines());
         lines.push(Line::new());

@@ -3,7 +3,7 @@
 use fanfold_core::view::{Counts, Ended};
 use fanfold_core::{AgentView, Failure, FailureKind, RunStatus, RunView, Usage, Verdict};
 
-use fanfold_engine::RunReport;
+use fanfold_engine::{FailureReport, RunReport};
 
 use super::panel::outside_phases;
 use super::style::{Line, Tone};
@@ -25,8 +25,17 @@ impl Closing {
         let thrown = report.failures.iter().filter(|failed| failed.agent.is_none());
         Self {
             hint: report.error.as_ref().and_then(|error| error.hint.clone()),
-            thrown: thrown.map(|failed| failed.failure.clone()).collect(),
+            thrown: thrown.map(named).collect(),
         }
+    }
+}
+
+/// With the name of the work that it is about.
+fn named(failed: &FailureReport) -> Failure {
+    let Failure { kind, message } = failed.failure.clone();
+    match failed.label.as_str() {
+        "" => Failure { kind, message },
+        label => Failure { kind, message: format!("{label}: {message}") },
     }
 }
 
@@ -34,6 +43,8 @@ impl Closing {
 const FAILURES_MAX: usize = 10;
 /// Kept worktrees that are listed.
 const KEPT_MAX: usize = 10;
+/// Of what the oracle did not cover.
+const UNCOVERED_MAX: usize = 6;
 /// Of a failure's message.
 const MESSAGE_COLUMNS: usize = 300;
 /// Where values stand.
@@ -54,6 +65,7 @@ pub fn lines(view: &RunView, closing: &Closing, columns: usize) -> Vec<Line> {
     lines.extend(used(view));
     lines.extend(failures(view, closing));
     lines.extend(patches(view));
+    lines.extend(landed(view));
     if !view.run_dir.is_empty() {
         lines.extend(field("run", &view.run_dir, Tone::Plain));
     }
@@ -296,6 +308,29 @@ fn patches(view: &RunView) -> Vec<Line> {
     let more = patches.len().saturating_sub(KEPT_MAX);
     if more > 0 {
         lines.push(Line::of(Tone::Dim, &format!("  and {more} more: fanfold show {}", view.run_id)));
+    }
+    lines
+}
+
+/// What landed, and what nobody judged of it.
+fn landed(view: &RunView) -> Vec<Line> {
+    let mut lines = Vec::new();
+    if view.landed > 0 {
+        let what = format!("{} on the branch fanfold/{}", text::plural(view.landed, "patch"), view.run_id);
+        lines.extend(field("landed", &what, Tone::Good));
+    }
+    let last = view.oracles.iter().rev().find_map(|oracle| oracle.ended.as_ref()?.judgement.as_ref());
+    let uncovered = last.map(|judgement| judgement.uncovered.as_slice()).unwrap_or_default();
+    for (index, what) in uncovered.iter().take(UNCOVERED_MAX).enumerate() {
+        let mut line = Line::of(Tone::Dim, if index == 0 { "unjudged" } else { "" });
+        line.pad(INDENT);
+        lines.push(line.and(Tone::Plain, &text::clean(what)));
+    }
+    if view.landed > 0 {
+        lines.push(
+            Line::of(Tone::Dim, "to your branch: ")
+                .and(Tone::Accent, &format!("fanfold apply {}", view.run_id)),
+        );
     }
     lines
 }

@@ -112,6 +112,11 @@ impl Reading<'_> {
                 format!("`{name}` cannot stand in a project's file: it would run a stranger's command");
             return Err(self.wrong(message, value.span()).hint("put it into ~/.config/fanfold/config.toml"));
         }
+        if matches!(path, ["sandbox", ..]) && self.owner == Owner::Project {
+            let message =
+                format!("`{name}` cannot stand in a project's file: it would widen what agents can reach");
+            return Err(self.wrong(message, value.span()).hint("put it into ~/.config/fanfold/config.toml"));
+        }
         if matches!(path, ["prices", ..] | ["providers", _, "free"]) && self.owner == Owner::Project {
             let message =
                 format!("`{name}` cannot stand in a project's file: it would lift your limit in dollars");

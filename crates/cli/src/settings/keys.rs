@@ -30,6 +30,8 @@ pub enum Kind {
     Price,
     /// `$5`, kept in micro-dollars.
     Dollars,
+    /// Names or paths; in a variable with commas between them.
+    List,
     /// A list of permission rules. Those of all files hold together.
     Rules,
 }
@@ -42,6 +44,7 @@ pub enum Value {
     Budget(Budget),
     /// Millionths of a dollar.
     Dollars(u64),
+    List(Vec<String>),
     Rules(Vec<String>),
 }
 
@@ -68,6 +71,12 @@ pub const KEYS: &[Key] = &[
     Key { path: "script.memory_mb", kind: Kind::Count { min: 16, max: 16_384 }, default: "256" },
     Key { path: "script.cpu_seconds", kind: Kind::Count { min: 1, max: 3_600 }, default: "5" },
     Key { path: "web.allow_private", kind: Kind::Switch, default: "false" },
+    Key { path: "oracle", kind: Kind::Text, default: "" },
+    Key { path: "sandbox.level", kind: Kind::OneOf(&["full", "reduced", "off"]), default: "full" },
+    Key { path: "sandbox.hosts", kind: Kind::List, default: "" },
+    Key { path: "sandbox.read", kind: Kind::List, default: "" },
+    Key { path: "sandbox.memory_mb", kind: Kind::Count { min: 64, max: 1_048_576 }, default: "4096" },
+    Key { path: "sandbox.processes", kind: Kind::Count { min: 16, max: 65_536 }, default: "512" },
     Key { path: "permissions.allow", kind: Kind::Rules, default: "" },
     Key { path: "permissions.ask", kind: Kind::Rules, default: "" },
     Key { path: "permissions.deny", kind: Kind::Rules, default: "" },
@@ -145,6 +154,7 @@ impl Kind {
                 }
                 _ => None,
             },
+            Kind::List => Some(Value::List(list(text.split(',')))),
             Kind::Rules => Some(Value::Rules(vec![text.into()])),
         };
         value.ok_or_else(|| self.expected())
@@ -168,6 +178,10 @@ impl Kind {
                 let texts: Option<Vec<&str>> = amounts.iter().map(|one| one.get_ref().as_str()).collect();
                 self.parse(&texts.ok_or_else(|| self.expected())?.join(","))
             }
+            (Kind::List, DeValue::Array(names)) => {
+                let texts: Option<Vec<&str>> = names.iter().map(|one| one.get_ref().as_str()).collect();
+                texts.map(|texts| Value::List(list(texts.into_iter()))).ok_or_else(|| self.expected())
+            }
             (Kind::Rules, DeValue::Array(rules)) => {
                 let texts = rules.iter().map(|one| one.get_ref().as_str().map(str::to_owned)).collect();
                 Option::map(texts, Value::Rules).ok_or_else(|| self.expected())
@@ -188,9 +202,14 @@ impl Kind {
             Kind::Budget => format!("{}, or both", budget::EXPECTED),
             Kind::Price => "dollars per million tokens, such as \"0.27\" (six decimals at most)".into(),
             Kind::Dollars => "an amount of dollars (`$5`)".into(),
+            Kind::List => "a list of texts such as [\"one\", \"two\"]".into(),
             Kind::Rules => "a list of rules such as [\"Bash(cargo test:*)\"]".into(),
         }
     }
+}
+
+fn list<'a>(texts: impl Iterator<Item = &'a str>) -> Vec<String> {
+    texts.map(str::trim).filter(|text| !text.is_empty()).map(str::to_owned).collect()
 }
 
 impl Display for Value {
@@ -201,7 +220,7 @@ impl Display for Value {
             Value::Switch(on) => write!(f, "{on}"),
             Value::Budget(budget) => write!(f, "{budget}"),
             Value::Dollars(micros) => f.write_str(&dollars(*micros)),
-            Value::Rules(rules) => f.write_str(&rules.join(", ")),
+            Value::List(texts) | Value::Rules(texts) => f.write_str(&texts.join(", ")),
         }
     }
 }

@@ -49,6 +49,9 @@ pub struct Settings {
     pub script_cpu_seconds: u64,
     /// Whether the web tools may reach addresses of private networks.
     pub web_allow_private: bool,
+    /// The command that says whether work is right, where neither flags nor the workflow name one.
+    pub oracle: Option<String>,
+    pub sandbox: SandboxSettings,
     pub aliases: BTreeMap<String, String>,
     /// The known ones first, in the order in which `auto` prefers them.
     pub providers: Vec<ProviderSettings>,
@@ -61,6 +64,18 @@ pub struct Settings {
     /// What looks wrong and changes nothing.
     pub notices: Vec<String>,
     said: BTreeMap<String, Set>,
+}
+
+/// A person's own: a project's file cannot set them.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SandboxSettings {
+    pub level: fanfold_sandbox::Level,
+    /// What commands may reach over the network: `crates.io`, `*.npmjs.org`.
+    pub hosts: Vec<String>,
+    /// Folders of the home, or elsewhere, that commands may read: absolute, or beneath `~/`.
+    pub read: Vec<String>,
+    pub memory_mb: u64,
+    pub processes: u64,
 }
 
 /// `None`: what the provider's code thinks right.
@@ -265,6 +280,18 @@ impl Layers {
             script_memory_mb: always("script.memory_mb"),
             script_cpu_seconds: always("script.cpu_seconds"),
             web_allow_private: self.is_on("web.allow_private"),
+            oracle: self.text("oracle"),
+            sandbox: SandboxSettings {
+                level: match self.text("sandbox.level").as_deref() {
+                    Some("off") => fanfold_sandbox::Level::Off,
+                    Some("reduced") => fanfold_sandbox::Level::Reduced,
+                    Some(_) | None => fanfold_sandbox::Level::Full,
+                },
+                hosts: self.list("sandbox.hosts"),
+                read: self.list("sandbox.read"),
+                memory_mb: always("sandbox.memory_mb"),
+                processes: always("sandbox.processes"),
+            },
             aliases: self
                 .said
                 .iter()
@@ -292,7 +319,7 @@ impl Layers {
             let (name, url, origin) = (&provider.name, &provider.base_url, provider.origin.show(world));
             lines.push(format!("prompts for `{name}` go to {url}{key} ({origin})"));
         }
-        for key in ["model", "budget"] {
+        for key in ["model", "budget", "oracle"] {
             if let Some(set) = self.said.get(key)
                 && set.origin.is_project()
             {
@@ -332,6 +359,13 @@ impl Layers {
         match self.said.get(key)?.value {
             Value::Count(count) => Some(count),
             _ => None,
+        }
+    }
+
+    fn list(&self, key: &str) -> Vec<String> {
+        match self.said.get(key).map(|set| &set.value) {
+            Some(Value::List(texts)) => texts.clone(),
+            _ => Vec::new(),
         }
     }
 

@@ -30,6 +30,7 @@ pub fn proposal() -> Proposal {
         sandbox: "off".into(),
         files: BTreeMap::new(),
         oracle: Some("cargo test".into()),
+        found_oracle: None,
         phases: vec![
             PhaseRow {
                 title: "Find".into(),

@@ -1,6 +1,6 @@
 //! The screen on a made-up terminal: what it shows, what each key does.
 
-use ratatui::crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
+use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
 use super::{known_proposal, proposal};
 use crate::approval::asking::{Asking, Step};
@@ -109,6 +109,18 @@ fn the_first_screen_of_a_small_terminal_has_the_warning_the_price_and_the_keys()
     }
     let seen = Sitting::at(&it, PLAIN, 80, 24).see();
     assert!(seen.contains("none: nothing but the models' own word"), "{seen}");
+}
+
+#[test]
+fn a_command_that_could_judge_is_offered_where_there_is_no_oracle() {
+    let mut it = known_proposal();
+    it.oracle = None;
+    let none = Sitting::at(&it, PLAIN, 80, 24).press(KeyCode::Char('o'));
+    assert_eq!(none, Step::Stay);
+    it.found_oracle = Some(("cargo test".into(), "Cargo.toml".into()));
+    let mut sitting = Sitting::at(&it, PLAIN, 80, 24);
+    assert!(sitting.see().contains("`cargo test` could (Cargo.toml): press o"), "{}", sitting.see());
+    assert_eq!(sitting.press(KeyCode::Char('o')), Step::Done(Answer::Oracle("cargo test".into())));
 }
 
 #[test]

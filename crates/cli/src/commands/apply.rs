@@ -1,0 +1,152 @@
+//! `fanfold apply RUN`: what landed on the run's branch comes to the branch that is checked out.
+
+use fanfold_workspace::{Applied, ApplyPlan, Change, ChangeKind, RunRepo};
+use serde_json::{Value, json};
+
+use super::{proof, say, tell};
+use crate::error::{CliError, ErrorKind, Exit, Result};
+use crate::flags::Apply;
+use crate::places::RunPlace;
+use crate::run_index::RunIndex;
+use crate::screen::text;
+use crate::world::World;
+
+/// Files that are listed before they change.
+const LISTED_MAX: usize = 40;
+
+pub fn apply(flags: &Apply, world: &World) -> Result<Exit> {
+    let place = RunIndex::new(world).find(&flags.run, world)?;
+    let repo = repository(&place, world)?;
+    if let Some(file) = &flags.patch {
+        let file = world.cwd.join(file);
+        repo.write_patch(&file).map_err(failed)?;
+        tell(&format!("what landed is in {}; git apply {} takes it", file.display(), file.display()));
+        return Ok(Exit::Completed);
+    }
+    let plan = repo.apply_plan().map_err(failed)?;
+    if let Some(refusal) = refusal(&plan, &place) {
+        return Err(refusal);
+    }
+    if flags.json {
+        if !flags.dry_run {
+            repo.apply(&plan).map_err(failed)?;
+        }
+        let document = json!({"run_id": place.id, "applied": !flags.dry_run, "plan": plan_json(&plan)});
+        say(&serde_json::to_string_pretty(&document).expect("plain data always serializes"));
+        return Ok(Exit::Completed);
+    }
+    show(&plan, &repo);
+    if flags.dry_run || plan == ApplyPlan::Nothing {
+        return Ok(Exit::Completed);
+    }
+    do_it(&repo, &plan)?;
+    Ok(Exit::Completed)
+}
+
+/// `--apply` of a run that passed: the same, told the same way.
+pub fn at_the_end(place: &RunPlace, world: &World) -> Result<()> {
+    let repo = repository(place, world)?;
+    let plan = repo.apply_plan().map_err(failed)?;
+    if let Some(refusal) = refusal(&plan, place) {
+        return Err(refusal);
+    }
+    show(&plan, &repo);
+    do_it(&repo, &plan)
+}
+
+fn repository(place: &RunPlace, world: &World) -> Result<RunRepo> {
+    if !place.path.join("repo.git").exists() {
+        let message = format!("`{}` landed nothing: it has no branch", place.id);
+        return Err(CliError::new(ErrorKind::NotFound, message)
+            .hint("only what verified() passes lands; fanfold show says what became of it"));
+    }
+    proof::run_repo(&place.path, &place.id, &world.cwd, world)
+}
+
+fn do_it(repo: &RunRepo, plan: &ApplyPlan) -> Result<()> {
+    match repo.apply(plan).map_err(failed)? {
+        Applied::Nothing => (),
+        Applied::FastForwarded { branch, to, files } => {
+            let branch = if branch.is_empty() { "HEAD".to_owned() } else { format!("`{branch}`") };
+            let files = text::plural(files as u64, "file");
+            tell(&format!("{branch} is at {} now, {files} changed", &to[..to.len().min(12)]));
+        }
+        Applied::Written { files } => tell(&format!("{} written", text::plural(files as u64, "file"))),
+    }
+    Ok(())
+}
+
+fn refusal(plan: &ApplyPlan, place: &RunPlace) -> Option<CliError> {
+    let patch = format!("or take it as a file: fanfold apply {} --patch landed.patch", place.id);
+    match plan {
+        ApplyPlan::Dirty { files } => {
+            let message = format!("there is work in the way that is in no commit: {}", listed(files));
+            Some(CliError::new(ErrorKind::File, message).hint(format!("commit or stash it, {patch}")))
+        }
+        ApplyPlan::Diverged { branch, merge } => {
+            let message = format!("`{branch}` has commits that the run did not start from");
+            Some(CliError::new(ErrorKind::File, message).hint(format!("{merge}\n      {patch}")))
+        }
+        ApplyPlan::Nothing | ApplyPlan::FastForward { .. } | ApplyPlan::Write { .. } => None,
+    }
+}
+
+/// What will be done, before it is.
+fn show(plan: &ApplyPlan, repo: &RunRepo) {
+    let (changes, what) = match plan {
+        ApplyPlan::Nothing => {
+            tell("nothing landed that is not there already");
+            return;
+        }
+        ApplyPlan::FastForward { branch, from, to, changes } => {
+            let short = |commit: &str| commit[..commit.len().min(12)].to_owned();
+            let branch = if branch.is_empty() { "HEAD" } else { branch };
+            (changes, format!("{branch}: {} -> {} ({})", short(from), short(to), repo.branch()))
+        }
+        ApplyPlan::Write { changes } => (changes, "files, since there is no commit to go on from".into()),
+        ApplyPlan::Dirty { .. } | ApplyPlan::Diverged { .. } => return,
+    };
+    tell(&what);
+    for change in changes.iter().take(LISTED_MAX) {
+        tell(&format!("  {}  {}", mark(change), text::clean(&change.path)));
+    }
+    if changes.len() > LISTED_MAX {
+        tell(&format!("  and {} more", changes.len() - LISTED_MAX));
+    }
+}
+
+fn mark(change: &Change) -> char {
+    match change.kind {
+        ChangeKind::Added => 'A',
+        ChangeKind::Modified => 'M',
+        ChangeKind::Deleted => 'D',
+        ChangeKind::Type => 'T',
+    }
+}
+
+fn plan_json(plan: &ApplyPlan) -> Value {
+    let files = |changes: &[Change]| -> Vec<Value> {
+        changes.iter().map(|change| json!({"path": change.path, "kind": mark(change).to_string()})).collect()
+    };
+    match plan {
+        ApplyPlan::Nothing => json!({"what": "nothing"}),
+        ApplyPlan::FastForward { branch, from, to, changes } => {
+            json!({"what": "fast_forward", "branch": branch, "from": from, "to": to, "files": files(changes)})
+        }
+        ApplyPlan::Write { changes } => json!({"what": "write", "files": files(changes)}),
+        ApplyPlan::Dirty { files } => json!({"what": "dirty", "files": files}),
+        ApplyPlan::Diverged { branch, merge } => {
+            json!({"what": "diverged", "branch": branch, "merge": merge})
+        }
+    }
+}
+
+fn listed(files: &[String]) -> String {
+    let shown: Vec<String> = files.iter().take(5).map(|file| text::clean(file)).collect();
+    let more = files.len().saturating_sub(5);
+    if more > 0 { format!("{} and {more} more", shown.join(", ")) } else { shown.join(", ") }
+}
+
+fn failed(why: String) -> CliError {
+    CliError::new(ErrorKind::File, why)
+}

@@ -1,0 +1,138 @@
+//! What judges a run's work and what confines its agents: settled before it is approved, and approved with it.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use fanfold_core::{Meta, NoOracle, Oracle};
+use fanfold_oracle::OracleSpec;
+use fanfold_sandbox::Level;
+use fanfold_workspace::{GitConfig, RunRepo};
+use serde_json::{Map, Value};
+
+use crate::advise::repository::{Kind, Repository};
+use crate::error::{CliError, ErrorKind, Result};
+use crate::settings::Settings;
+use crate::settings::file::Origin;
+use crate::world::World;
+
+#[derive(Clone, Debug)]
+pub struct Proof {
+    /// As `meta.oracle` would have it, and read.
+    oracle: Option<(Value, OracleSpec)>,
+    pub level: Level,
+}
+
+/// In the journal's `front`.
+const ORACLE: &str = "oracle";
+const SANDBOX: &str = "sandbox";
+
+impl Proof {
+    /// The oracle of `--oracle`, else of the run that goes on, else of the workflow, else of settings.
+    pub fn of(meta: &Meta, settings: &Settings, front: &Map<String, Value>) -> Result<Self> {
+        let is_flag = |key: &str| matches!(settings.origin(key), Origin::Flag(_));
+        let command = settings.oracle.as_ref().map(|command| Value::from(command.as_str()));
+        let recorded = front.get(ORACLE).filter(|oracle| !oracle.is_null()).cloned();
+        let said = match command {
+            Some(command) if is_flag("oracle") => Some(command),
+            command => recorded.or_else(|| meta.oracle.clone()).or(command),
+        };
+        let level = match front.get(SANDBOX).and_then(Value::as_str).and_then(level) {
+            Some(level) if !is_flag("sandbox.level") => level,
+            _ => settings.sandbox.level,
+        };
+        Ok(Self { oracle: said.map(read).transpose()?, level })
+    }
+
+    /// The same, judged by this command.
+    pub fn judged_by(&self, command: &str) -> Result<Self> {
+        Ok(Self { oracle: Some(read(command.into())?), level: self.level })
+    }
+
+    pub fn spec(&self) -> Option<&OracleSpec> {
+        self.oracle.as_ref().map(|(_, spec)| spec)
+    }
+
+    /// Judges in the run's own repository, which is made when it is first asked.
+    pub fn oracle(&self, run_dir: &Path, settings: &Settings, world: &World) -> Result<Arc<dyn Oracle>> {
+        let _ = (run_dir, settings, world);
+        Ok(Arc::new(NoOracle))
+    }
+
+    /// What a resume needs to do the same.
+    pub fn record(&self, front: &mut Map<String, Value>) {
+        front.insert(ORACLE.into(), self.oracle.as_ref().map_or(Value::Null, |(said, _)| said.clone()));
+        front.insert(SANDBOX.into(), self.level.name().into());
+    }
+
+    /// One line for the person who approves it.
+    pub fn describe(&self) -> Option<String> {
+        self.spec().map(OracleSpec::describe)
+    }
+
+    /// A command of the repository that could judge, and where it was found: where nobody named one.
+    pub fn found(&self, cwd: &Path) -> Option<(String, String)> {
+        if self.oracle.is_some() {
+            return None;
+        }
+        let repository = Repository::look(cwd);
+        // One of another folder would have to be told where it runs.
+        let test = repository.first(Kind::Test).filter(|test| test.directory == ".")?;
+        Some((test.command.clone(), test.why.clone()))
+    }
+
+    /// One line for the person who approves it.
+    pub fn sandbox(&self, settings: &Settings) -> String {
+        let network = match settings.sandbox.hosts.as_slice() {
+            [] => "no network".to_owned(),
+            hosts => format!("network only to {}", hosts.join(", ")),
+        };
+        match self.level {
+            Level::Full => format!("full: bubblewrap, Landlock and seccomp; {network}"),
+            Level::Reduced => format!("REDUCED: Landlock and seccomp only; {network}"),
+            Level::Off => "OFF: commands of agents can do what you can".into(),
+        }
+    }
+}
+
+fn read(said: Value) -> Result<(Value, OracleSpec)> {
+    let spec = OracleSpec::from_json(&said).map_err(|why| {
+        CliError::new(ErrorKind::Usage, format!("the oracle: {why}"))
+            .hint("a command will do: --oracle 'cargo test'")
+    })?;
+    Ok((said, spec))
+}
+
+fn level(name: &str) -> Option<Level> {
+    [Level::Full, Level::Reduced, Level::Off].into_iter().find(|level| level.name() == name)
+}
+
+/// The run's own repository, made or found.
+pub fn run_repo(run_dir: &Path, run_id: &str, cwd: &Path, world: &World) -> Result<RunRepo> {
+    let identity = identity(cwd, world);
+    let identity = identity.as_ref().map(|(name, email)| (name.as_str(), email.as_str()));
+    RunRepo::open(run_dir, run_id, cwd, &git(world), identity)
+        .map_err(|why| CliError::new(ErrorKind::File, format!("the run's repository: {why}")))
+}
+
+pub fn git(world: &World) -> GitConfig {
+    let mut git = GitConfig::default();
+    if let Some(path) = world.var("PATH") {
+        git.path = path.into();
+    }
+    git
+}
+
+/// Who the person's own git says they are. Asked before any agent could write a file.
+fn identity(cwd: &Path, world: &World) -> Option<(String, String)> {
+    let ask = |key: &str| {
+        let mut git = std::process::Command::new("git");
+        git.args(["config", "--get", key]).current_dir(cwd).env_clear();
+        for name in ["PATH", "HOME", "XDG_CONFIG_HOME"] {
+            git.envs(world.var(name).map(|value| (name, value)));
+        }
+        let told = git.stderr(std::process::Stdio::null()).output().ok()?;
+        let line = String::from_utf8_lossy(&told.stdout).trim().to_owned();
+        (told.status.success() && !line.is_empty()).then_some(line)
+    };
+    Some((ask("user.name")?, ask("user.email")?))
+}
