@@ -1,10 +1,11 @@
 //! What an agent is given to read before it starts: the project's own notes, and attached files.
 
 use std::io::Read as _;
-use std::path::Path;
+use std::path::{Component, Path};
 
 use fanfold_core::key::short_digest;
 
+use crate::native::Commit;
 use crate::permissions::{Access, Permissions};
 use crate::tools::Workspace;
 use crate::wire::Block;
@@ -37,14 +38,13 @@ pub fn digests(
 
 /// The first message of an agent: the attached files, then its task. Each is a block of its own, so that
 /// agents with the same files and different tasks share what the provider's cache holds.
-pub fn task(
+pub(crate) fn task(
     prompt: &str,
     files: &[String],
-    workspace: &Workspace,
-    permissions: &Permissions,
+    read: impl Fn(&str) -> Result<Vec<u8>, String>,
 ) -> Result<Vec<Block>, String> {
     let attached = |path: &String| {
-        let bytes = read(path, workspace, permissions)?;
+        let bytes = read(path)?;
         let content = String::from_utf8_lossy(&bytes);
         let fence = fence(&content);
         let text = format!("Attached file {path}:\n{fence}\n{}\n{fence}", content.trim_end());
@@ -54,21 +54,42 @@ pub fn task(
     files.iter().map(attached).chain([task]).collect()
 }
 
-fn read(path: &str, workspace: &Workspace, permissions: &Permissions) -> Result<Vec<u8>, String> {
-    let fail = |why: String| format!("cannot attach a file of `context`: {why}");
-    let resolved = workspace.look_up(permissions, Access::Read, path).map_err(fail)?;
-    let file = workspace.open_file(&resolved).map_err(fail)?;
+/// A file to be attached, as it is in the workspace.
+pub(crate) fn read(path: &str, workspace: &Workspace, permissions: &Permissions) -> Result<Vec<u8>, String> {
+    let resolved = workspace.look_up(permissions, Access::Read, path).map_err(refused)?;
+    let file = workspace.open_file(&resolved).map_err(refused)?;
     let mut bytes = Vec::new();
     file.take(ATTACHED_BYTES_MAX + 1)
         .read_to_end(&mut bytes)
-        .map_err(|err| fail(format!("{path}: {err}")))?;
+        .map_err(|err| refused(format!("{path}: {err}")))?;
+    attachable(path, bytes)
+}
+
+/// A file to be attached, as it is in a commit. Links of a commit are not followed.
+pub(crate) fn read_committed(path: &str, commit: &Commit, permissions: &Permissions) -> Result<Vec<u8>, String> {
+    let plain = path.strip_prefix("./").unwrap_or(path);
+    if !Path::new(plain).components().all(|part| matches!(part, Component::Normal(_))) {
+        return Err(refused(format!("{path}: a path relative to the project, without `..`, was expected")));
+    }
+    permissions.check_path(Access::Read, Path::new(plain)).map_err(refused)?;
+    let bytes_max = usize::try_from(ATTACHED_BYTES_MAX).expect("a megabyte") + 1;
+    let bytes = commit.file(Path::new(plain), bytes_max).map_err(refused)?;
+    let bytes = bytes.ok_or_else(|| refused(format!("{path}: no regular file of the commit it starts from")))?;
+    attachable(path, bytes)
+}
+
+fn attachable(path: &str, bytes: Vec<u8>) -> Result<Vec<u8>, String> {
     if bytes.len() as u64 > ATTACHED_BYTES_MAX {
-        return Err(fail(format!("{path}: over {ATTACHED_BYTES_MAX} bytes; let the agent read it in parts")));
+        return Err(refused(format!("{path}: over {ATTACHED_BYTES_MAX} bytes; let the agent read it in parts")));
     }
     if bytes.contains(&0) {
-        return Err(fail(format!("{path}: a binary file")));
+        return Err(refused(format!("{path}: a binary file")));
     }
     Ok(bytes)
+}
+
+fn refused(why: String) -> String {
+    format!("cannot attach a file of `context`: {why}")
 }
 
 /// Longer than any run of backticks in `content`, so that it cannot end early.

@@ -4,6 +4,8 @@
 //! needs from there is handed in as plain data.
 
 pub mod context;
+pub mod hands;
+pub mod isolation;
 pub mod native;
 pub mod permissions;
 pub mod prices;
@@ -18,4 +20,3 @@ mod troubles;
 mod turn_loop;
 pub mod types;
 pub mod wire;
-mod worktree;

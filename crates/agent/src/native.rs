@@ -1,5 +1,7 @@
 //! The backend that does agents' work itself: model, tools, workspace, transcript.
 
+mod place;
+
 use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -11,20 +13,25 @@ use fanfold_core::{
     AgentCall, AgentCx, AgentJob, Backend, Failure, FailureKind, Halt, Isolation, Outcome, Patch, Price,
     Reply, Resolved, Usage, tokens,
 };
+use fanfold_workspace::UserRepository;
 use futures_util::future::BoxFuture;
 
 use crate::context;
+use crate::isolation::{self, OpenWorkspaces};
 use crate::permissions::Permissions;
 use crate::providers::{self, Registry};
 use crate::structured::{Structured, return_tool};
-use crate::tools::{BashConfig, FetchConfig, Fetcher, Tool, ToolCx, ToolSet, Workspace};
+use crate::tools::{BashConfig, FetchConfig, Fetcher, Tool, ToolSet, Web, Workspace};
 use crate::transcript::{self, Header, Line, PastTurn, Resumable, System, Transcript, Writer};
 use crate::troubles::Troubles;
 use crate::turn_loop::{Conversation, PartialText};
 use crate::types::{AgentType, AgentTypes};
 use crate::wire::{Block, Message, Model, ModelLimits, Role, ToolChoice, TurnRequest};
-use crate::worktree::{Repository, Worktree};
+use place::{Earlier, Place};
+
 pub use fanfold_workspace::GitConfig;
+pub(crate) use place::Commit;
+pub use place::Confinement;
 
 /// Finds the model that an id means.
 pub trait Models: Send + Sync {
@@ -71,6 +78,10 @@ pub struct NativeConfig {
     /// `None`: agents run no commands.
     pub bash: Option<BashConfig>,
     pub fetch: FetchConfig,
+    /// `None`: tools run in this process, confined by nothing but the rules.
+    pub confinement: Option<Confinement>,
+    /// Where isolated agents work. `None`: there are none.
+    pub workspaces: Option<OpenWorkspaces>,
     pub git: GitConfig,
     pub prompt_caching: bool,
     /// Of an agent whose call and type name none.
@@ -94,6 +105,8 @@ impl NativeConfig {
             project_notes: None,
             bash: None,
             fetch: FetchConfig::default(),
+            confinement: None,
+            workspaces: None,
             git: GitConfig::default(),
             prompt_caching: true,
             turns_max: 100,
@@ -107,9 +120,12 @@ pub struct NativeBackend {
     config: NativeConfig,
     permissions: Arc<Permissions>,
     bash: Option<Arc<BashConfig>>,
-    fetcher: Arc<Fetcher>,
+    web: Web,
     workspace: Arc<Workspace>,
-    repository: Option<Repository>,
+    /// The workspace without links.
+    project: PathBuf,
+    /// Found before any agent could touch it.
+    repository: Option<UserRepository>,
     kits: Mutex<HashMap<KitKey, Arc<Kit>>>,
     schemas: Mutex<HashMap<String, Arc<Schema>>>,
     /// Of runs' directories, and digests of systems written there.
@@ -145,8 +161,7 @@ struct Setup {
 
 /// Where an agent works, and where its conversation stands.
 struct Start {
-    workspace: Arc<Workspace>,
-    worktree: Option<Worktree>,
+    place: Place,
     task: Vec<Block>,
     /// Of an attempt that is gone on with.
     past: Vec<PastTurn>,
@@ -158,14 +173,18 @@ struct Start {
 impl NativeBackend {
     /// `Err`: the workspace cannot be opened.
     pub fn new(mut config: NativeConfig) -> Result<Self, String> {
-        let workspace = Workspace::open(&config.workspace)
-            .map_err(|err| format!("the workspace {} cannot be opened: {err}", config.workspace.display()))?;
-        let repository = Repository::find(&config.workspace, &config.git);
+        let cannot = |err| format!("the workspace {} cannot be opened: {err}", config.workspace.display());
+        let workspace = Workspace::open(&config.workspace).map_err(cannot)?;
+        let project = config.workspace.canonicalize().map_err(cannot)?;
+        let repository = UserRepository::find(&config.workspace);
+        let permissions = Arc::new(config.permissions.clone());
+        let fetcher = Arc::new(Fetcher::new(std::mem::take(&mut config.fetch)));
         Ok(Self {
-            permissions: Arc::new(config.permissions.clone()),
+            permissions: permissions.clone(),
             bash: config.bash.take().map(Arc::new),
-            fetcher: Arc::new(Fetcher::new(std::mem::take(&mut config.fetch))),
+            web: Web { fetcher, permissions },
             workspace: Arc::new(workspace),
+            project,
             repository,
             kits: Mutex::default(),
             schemas: Mutex::default(),
@@ -184,12 +203,9 @@ impl NativeBackend {
             Ok(start) => start,
             Err(failure) => return Ok(failed(failure)),
         };
-        let tool_cx = ToolCx {
-            workspace: start.workspace,
-            permissions: self.permissions.clone(),
-            bash: self.bash.clone(),
-            fetcher: self.fetcher.clone(),
-            clock: cx.clock.clone(),
+        let hands = match start.place.hands(self, cx.clock.clone()) {
+            Ok(hands) => hands,
+            Err(message) => return Ok(Outcome::failed(FailureKind::Workspace, message)),
         };
         let troubles = Troubles::new(cx, setup.model.price);
         let task = Message { role: Role::User, content: start.task };
@@ -199,7 +215,8 @@ impl NativeBackend {
             request: self.request(&job.call, &setup, vec![task]),
             fixed_tokens: setup.kit.tokens,
             tools: setup.tools,
-            tool_cx: Arc::new(tool_cx),
+            hands,
+            web: &self.web,
             structured: setup.schema.map(Structured::new),
             transcript: start.transcript,
             turns_max: job.call.max_turns.or(setup.agent_type.turns_max).unwrap_or(self.config.turns_max),
@@ -217,19 +234,46 @@ impl NativeBackend {
                 Reply::Failed(Failure { kind: FailureKind::Timeout, message })
             }
         };
+        let Conversation { mut usage, turns, mut transcript, hands, .. } = conversation;
+        usage += troubles.take_lost();
+        hands.close().await;
+        let (reply, patch) = self.hand_over(start.place, job, reply, &mut transcript).await;
+        Ok(Outcome { reply, usage, turns, patch })
+    }
+
+    /// Takes the patch of an isolated agent, and puts on record how it ended.
+    async fn hand_over(
+        &self,
+        place: Place,
+        job: &AgentJob,
+        reply: Reply,
+        transcript: &mut Writer,
+    ) -> (Reply, Option<Patch>) {
+        let is_isolated = job.call.isolation == Isolation::Worktree;
+        let title = job.call.title();
+        let (reply, left) = match blocking(move || place.take(&title)).await {
+            Ok(left) => (reply, Some(left)),
+            Err(failure) => (Reply::Failed(failure), None),
+        };
+        if let Some(left) = left.as_ref().filter(|_| is_isolated) {
+            let patch = left.patch.as_ref().map(Patch::without_diff);
+            transcript.add(&Line::Patch { patch, refused: left.refused.as_slice().into() });
+        }
         let failure = match &reply {
             Reply::Done(_) => None,
             Reply::Failed(failure) => Some(std::borrow::Cow::Borrowed(failure)),
         };
-        conversation.transcript.add(&Line::End { failure });
-        conversation.transcript.flush();
-        let (mut usage, turns) = (conversation.usage, conversation.turns);
-        usage += troubles.take_lost();
-        let patch = match start.worktree {
-            Some(worktree) => finish(worktree).await,
-            None => None,
-        };
-        Ok(Outcome { reply, usage, turns, patch })
+        // More money, and it goes on where it was.
+        let goes_on = failure.as_ref().is_some_and(|failure| failure.kind == FailureKind::Budget);
+        transcript.add(&Line::End { failure });
+        transcript.flush();
+        let Some(mut left) = left else { return (reply, None) };
+        let patch = left.patch.take();
+        if is_isolated && !goes_on {
+            // That it lies there still harms nobody.
+            let _ = tokio::task::spawn_blocking(move || left.tidy()).await;
+        }
+        (reply, patch)
     }
 
     /// `limited`: what it may spend is.
@@ -375,40 +419,30 @@ impl NativeBackend {
                 return Ok(start);
             }
         }
-        let bad = |message| Failure { kind: FailureKind::BadCall, message };
-        let (workspace, permissions) = (&self.workspace, &self.permissions);
-        let task = context::task(&job.call.prompt, &job.call.context, workspace, permissions).map_err(bad)?;
-        let (workspace, worktree) = match job.call.isolation {
-            Isolation::Shared => (self.workspace.clone(), None),
-            Isolation::Worktree => self.add_worktree(job).await.map(|(place, made)| (place, Some(made)))?,
-        };
+        let place = self.make_place(job).await?;
+        let task = self.task(job, &place).await?;
         let transcript = match &job.run_dir {
             None => Writer::none(),
             Some(run_dir) => {
                 self.write_system(run_dir, &setup.kit);
-                let header = header(job, setup, workspace.root(), worktree.as_ref());
+                let header = self.header(job, setup, &place);
                 let path = transcript::path(run_dir, job.key.as_str());
                 let mut writer = Writer::create(path, header);
                 writer.add(&Line::User { content: task.as_slice().into() });
                 writer
             }
         };
-        Ok(Start { workspace, worktree, task, past: Vec::new(), wasted, transcript })
+        Ok(Start { place, task, past: Vec::new(), wasted, transcript })
     }
 
     /// From the last whole turn of an attempt that died, if it was the same agent in the same place.
     fn resume(&self, job: &AgentJob, setup: &Setup, read: Transcript) -> Option<Start> {
         let run_dir = job.run_dir.as_deref()?;
-        let (workspace, worktree) = match job.call.isolation {
-            Isolation::Shared => (self.workspace.clone(), None),
-            Isolation::Worktree => {
-                let base = read.header.base.as_deref()?;
-                let repository = self.repository.as_ref()?;
-                let made = repository.reopen(&worktrees(run_dir), &read.header.workspace, base)?;
-                (Arc::new(Workspace::open(&made.root()).ok()?), Some(made))
-            }
-        };
-        let expected = header(job, setup, workspace.root(), worktree.as_ref());
+        let header = &read.header;
+        let earlier =
+            Earlier { at: &header.workspace, base: header.base.as_deref(), patch: read.patch() };
+        let place = Place::reopen(self, job, earlier)?;
+        let expected = self.header(job, setup, &place);
         if read.header != (Header { label: read.header.label.clone(), ..expected }) {
             return None;
         }
@@ -416,26 +450,52 @@ impl NativeBackend {
         let Resumable { task, turns: past } = read.resumable()?;
         let path = transcript::path(run_dir, job.key.as_str());
         let transcript = Writer::resume(path, whole_bytes).ok()?;
-        Some(Start { workspace, worktree, task, past, wasted: Usage::default(), transcript })
+        Some(Start { place, task, past, wasted: Usage::default(), transcript })
     }
 
-    async fn add_worktree(&self, job: &AgentJob) -> Result<(Arc<Workspace>, Worktree), Failure> {
-        let failure = |message: String| Failure { kind: FailureKind::Workspace, message };
-        let Some(repository) = self.repository.clone() else {
-            return Err(failure(format!(
-                "isolation `worktree` needs a git repository, and {} is in none: type `git init && git add -A && git commit -m start`",
-                self.config.workspace.display()
-            )));
+    async fn make_place(&self, job: &AgentJob) -> Result<Place, Failure> {
+        match job.call.isolation {
+            Isolation::Shared => Ok(Place::Shared),
+            Isolation::Worktree => {
+                let (open, run_dir) = (self.config.workspaces.clone(), job.run_dir.clone());
+                let (key, start) = (job.key.to_string(), job.call.start.clone());
+                blocking(move || {
+                    let workspaces = isolation::open(open.as_ref(), run_dir.as_deref());
+                    workspaces
+                        .and_then(|workspaces| Place::isolated(workspaces, &key, start.as_deref()))
+                        .map_err(|message| Failure { kind: FailureKind::Workspace, message })
+                })
+                .await
+            }
+        }
+    }
+
+    /// The first message: attached files, as they are where the agent starts, and its task.
+    async fn task(&self, job: &AgentJob, place: &Place) -> Result<Vec<Block>, Failure> {
+        let bad = |message| Failure { kind: FailureKind::BadCall, message };
+        let AgentCall { prompt, context: files, .. } = &job.call;
+        let Some(commit) = place.commit().filter(|_| !files.is_empty()) else {
+            let read = |path: &str| context::read(path, &self.workspace, &self.permissions);
+            return context::task(prompt, files, read).map_err(bad);
         };
-        let Some(run_dir) = &job.run_dir else {
-            return Err(failure("isolation `worktree` needs a run that is kept on disk".into()));
+        let (prompt, files, permissions) = (prompt.clone(), files.clone(), self.permissions.clone());
+        let work = move || {
+            let read = |path: &str| context::read_committed(path, &commit, &permissions);
+            context::task(&prompt, &files, read).map_err(bad)
         };
-        let (folder, key) = (worktrees(run_dir), job.key.clone());
-        let made = tokio::task::spawn_blocking(move || repository.add(&folder, key.as_str()));
-        let made = made.await.map_err(|died| failure(died.to_string()))?.map_err(failure)?;
-        let workspace = Workspace::open(&made.root())
-            .map_err(|err| failure(format!("{}: {err}", made.root().display())))?;
-        Ok((Arc::new(workspace), made))
+        blocking(work).await
+    }
+
+    fn header(&self, job: &AgentJob, setup: &Setup, place: &Place) -> Header {
+        Header {
+            key: job.key.to_string(),
+            label: job.call.title(),
+            model: job.resolved.model.clone(),
+            agent_type: setup.agent_type.name.clone(),
+            workspace: place.at(&self.config.workspace).to_owned(),
+            base: place.base().map(str::to_owned),
+            system: setup.kit.digest.clone(),
+        }
     }
 
     /// An aid for readers of transcripts: that it cannot be written stops nobody.
@@ -463,10 +523,10 @@ impl Backend for NativeBackend {
         if call.isolation == Isolation::Worktree
             && let Some(repository) = &self.repository
             && !self.uncommitted_told.swap(true, Ordering::Relaxed)
-            && repository.has_uncommitted_work()
+            && repository.has_uncommitted_work(&self.config.git)
         {
             warnings.push(
-                "there is uncommitted work: agents in worktrees start from the last commit and do not see it"
+                "there is uncommitted work: isolated agents start from the last commit and do not see it"
                     .into(),
             );
         }
@@ -478,7 +538,11 @@ impl Backend for NativeBackend {
                 (None, true) => None,
                 (Some(_), _) | (None, false) => Some(agent_type.digest.clone()),
             },
-            context: context::digests(&call.context, &self.workspace, &self.permissions)?,
+            context: match isolation::named_start(call) {
+                // They are those of a commit, which is in the key already.
+                Some(_) => call.context.iter().map(|path| short_digest(path.as_bytes())).collect(),
+                None => context::digests(&call.context, &self.workspace, &self.permissions)?,
+            },
             warnings,
         })
     }
@@ -494,26 +558,12 @@ fn earlier(job: &AgentJob) -> Option<Transcript> {
     transcript::read(&transcript::path(run_dir, job.key.as_str())).ok()
 }
 
-fn worktrees(run_dir: &Path) -> PathBuf {
-    run_dir.join("worktrees")
-}
-
-fn header(job: &AgentJob, setup: &Setup, workspace: &Path, worktree: Option<&Worktree>) -> Header {
-    Header {
-        key: job.key.to_string(),
-        label: job.call.title(),
-        model: job.resolved.model.clone(),
-        agent_type: setup.agent_type.name.clone(),
-        workspace: workspace.to_owned(),
-        base: worktree.map(|worktree| worktree.base.clone()),
-        system: setup.kit.digest.clone(),
-    }
-}
-
-async fn finish(worktree: Worktree) -> Option<Patch> {
-    let unknown =
-        Patch { commit: worktree.base.clone(), base: worktree.base.clone(), files: 0, diff: String::new() };
-    tokio::task::spawn_blocking(move || worktree.finish()).await.unwrap_or(Some(unknown))
+/// On a thread of its own: what waits for git and for disks.
+async fn blocking<T: Send + 'static>(
+    work: impl FnOnce() -> Result<T, Failure> + Send + 'static,
+) -> Result<T, Failure> {
+    let died = |why: tokio::task::JoinError| Failure { kind: FailureKind::Workspace, message: why.to_string() };
+    tokio::task::spawn_blocking(work).await.map_err(died)?
 }
 
 fn failed(failure: Failure) -> Outcome {

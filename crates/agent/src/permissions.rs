@@ -7,13 +7,14 @@ use std::path::{Component, Path, PathBuf};
 
 use globset::{GlobBuilder, GlobSet, GlobSetBuilder};
 use regex::Regex;
+use serde::{Deserialize, Serialize};
 
 use crate::shell::{self, Script, Simple};
 use crate::tools::{Tool, ToolSet};
 
 /// Rules as people write them: `Bash(git push:*)`, `Read(./secrets/**)`, `WebFetch(domain:example.com)`,
 /// `Edit(src/**)`, a bare `Bash`.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct PermissionRules {
     pub allow: Vec<String>,
     pub ask: Vec<String>,
@@ -22,7 +23,8 @@ pub struct PermissionRules {
 }
 
 /// What an `ask` rule means: nobody is there to be asked in the middle of a run.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
 pub enum Asked {
     #[default]
     Refused,
@@ -44,6 +46,7 @@ pub struct Permissions {
     deny: Vec<Rule>,
     asked: Asked,
     root: PathBuf,
+    source: PermissionRules,
 }
 
 /// Denied whatever the rules say.
@@ -105,8 +108,14 @@ impl Permissions {
             deny: compiled(&denied, Side::Restrict)?,
             asked: rules.asked,
             root: root.to_owned(),
+            source: rules.clone(),
         };
         Ok((permissions, warnings))
+    }
+
+    /// What they were made of.
+    pub fn source(&self) -> (&PermissionRules, &Path) {
+        (&self.source, &self.root)
     }
 
     /// Tools that need not even be offered.

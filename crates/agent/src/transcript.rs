@@ -7,7 +7,7 @@ use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use fanfold_core::{Failure, FailureKind, Usage};
+use fanfold_core::{Failure, FailureKind, Patch, Usage};
 use serde::{Deserialize, Serialize};
 
 use crate::structured::RETURN_TOOL;
@@ -27,6 +27,8 @@ pub enum Line<'a> {
     Result { block: Cow<'a, Block> },
     /// A later attempt goes on from here.
     Resumed,
+    /// What an isolated agent changed, without its diff; `None`: nothing. `refused`: what no patch may hold.
+    Patch { patch: Option<Patch>, refused: Cow<'a, [String]> },
     /// How it ended; `None`: with a result, the last turn.
     End { failure: Option<Cow<'a, Failure>> },
 }
@@ -39,7 +41,7 @@ pub struct Header {
     pub model: String,
     pub agent_type: String,
     pub workspace: PathBuf,
-    /// The commit that a worktree was made from.
+    /// The commit that its patch is relative to.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub base: Option<String>,
     /// Names the file with the system prompt and the tools: `system-<digest>.json` beside this one.
@@ -143,6 +145,14 @@ impl Transcript {
         usage
     }
 
+    /// The patch that was taken when it had ended; `Some(None)`: nothing had changed.
+    pub fn patch(&self) -> Option<Option<&Patch>> {
+        self.lines.iter().rev().find_map(|line| match line {
+            Line::Patch { patch, .. } => Some(patch.as_ref()),
+            _ => None,
+        })
+    }
+
     /// `None`: there is no whole turn, or the attempt ended with a failure.
     pub fn resumable(self) -> Option<Resumable> {
         let mut task: Vec<Block> = Vec::new();
@@ -159,7 +169,7 @@ impl Transcript {
                 // More money, and it can go on.
                 Line::End { failure: Some(failure) } if failure.kind == FailureKind::Budget => (),
                 Line::End { failure: Some(_) } => return None,
-                Line::Start(_) | Line::Resumed | Line::End { failure: None } => (),
+                Line::Start(_) | Line::Resumed | Line::Patch { .. } | Line::End { failure: None } => (),
             }
         }
         (!turns.is_empty()).then_some(Resumable { task, turns })

@@ -1,13 +1,12 @@
 //! One agent's conversation: ask the model, carry out what it calls, until it returns.
 
-use std::sync::Arc;
-
 use fanfold_core::{AgentCx, Failure, FailureKind, Halt, Progress, Reply, Usage};
 use futures_util::{StreamExt, stream};
 use serde_json::Value;
 
 use crate::structured::{Attempt, RETURN_TOOL, Structured};
-use crate::tools::{self, Tool, ToolCx, ToolSet};
+use crate::hands::Hands;
+use crate::tools::{self, Tool, ToolSet, Web};
 use crate::transcript::{self, Line, PastTurn, Writer};
 use crate::trim;
 use crate::troubles::Troubles;
@@ -37,7 +36,8 @@ pub struct Conversation<'a> {
     /// Tokens of the system prompt and the tools.
     pub fixed_tokens: u64,
     pub tools: ToolSet,
-    pub tool_cx: Arc<ToolCx>,
+    pub hands: Hands,
+    pub web: &'a Web,
     pub structured: Option<Structured>,
     pub transcript: Writer,
     pub turns_max: u32,
@@ -382,7 +382,7 @@ impl Conversation<'_> {
         };
         let name = tool.name().to_owned();
         (self.cx.progress)(Progress::Tool { name, brief: tools::brief(input) });
-        tools::run(tool, input, &self.tool_cx).await
+        self.hands.call(tool, input, self.web).await
     }
 
     fn truncated(&self) -> Step {

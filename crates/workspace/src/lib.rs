@@ -9,6 +9,7 @@ mod capture;
 mod checkout;
 mod clean_up;
 mod diff;
+mod file;
 mod git;
 mod import;
 mod judged;

@@ -47,8 +47,10 @@ pub use oracle::SimOracle;
 pub use past::{Exchange, Past, Used};
 pub use policy::{Policy, UnknownPolicy};
 pub use scenario::{Scenario, ScenarioError};
-pub use workspace::{Edits, Worktrees};
+pub use workspace::Edits;
 
+
+use crate::isolation::OpenWorkspaces;
 use draw::Draws;
 use faults::{Patience, Weathered};
 use scenario::{Rule, RuleCounts};
@@ -70,7 +72,7 @@ pub struct SimConfig {
     /// Where `edit` writes, and `context` files are read. `None`: both are refused.
     pub workspace: Option<PathBuf>,
     /// For a scenario's edits by isolated agents. `None`: they are refused.
-    pub worktrees: Option<Arc<dyn Worktrees>>,
+    pub workspaces: Option<OpenWorkspaces>,
     /// Real paths, relative to the workspace, for replies that name files; may be empty.
     pub files: Vec<String>,
     /// The model of calls that name none.
@@ -116,7 +118,7 @@ impl Default for SimConfig {
             past: None,
             edits: Edits::default(),
             workspace: None,
-            worktrees: None,
+            workspaces: None,
             files: Vec::new(),
             model: Defaults::MODEL.into(),
             price: None,
@@ -211,16 +213,17 @@ impl SimBackend {
             reply = Err(cut_short);
         }
 
+        let unedited = BTreeMap::new();
+        let edits = rule.map_or(&unedited, |rule| &rule.edits);
+        for path in edits.keys() {
+            (cx.progress)(Progress::Tool { name: "edit".into(), brief: path.chars().take(80).collect() });
+        }
         let mut patch = None;
-        if let Some(rule) = rule.filter(|rule| !rule.edits.is_empty()) {
-            for path in rule.edits.keys() {
-                (cx.progress)(Progress::Tool { name: "edit".into(), brief: path.chars().take(80).collect() });
-            }
-            match workspace::edit(&self.config, job, &rule.edits).await {
-                Ok(changed) => patch = changed,
-                Err(problem) => {
-                    reply = Err((FailureKind::Workspace, format!("{rule} of the scenario: {problem}")))
-                }
+        match workspace::edit(&self.config, job, edits) {
+            Ok(changed) => patch = changed,
+            Err(problem) => {
+                let whose = rule.map(|rule| format!("{rule} of the scenario: ")).unwrap_or_default();
+                reply = Err((FailureKind::Workspace, format!("{whose}{problem}")));
             }
         }
         self.report(cx, turns, usage);
@@ -291,7 +294,7 @@ impl Backend for SimBackend {
             model: model.to_owned(),
             backend: "sim".into(),
             agent_type: call.agent_type.as_deref().map(|name| self.digest_of_type(name)).transpose()?,
-            context: workspace::digests(self.config.workspace.as_deref(), &call.context)?,
+            context: workspace::digests(self.config.workspace.as_deref(), call)?,
             warnings: Vec::new(),
         })
     }

@@ -3,7 +3,7 @@
 //! ```yaml
 //! - match: {label: "^review", nth: 2}   # label, phase, prompt, agentType, model: regular expressions, searched
 //!   reply: {ok: false, why: "no tests"} # or `null: true`, or `fail: {kind: overloaded, times: 3}`
-//!   edit: {src/lib.rs: "// broken"}     # written for real
+//!   edit: {src/lib.rs: "// broken", src/old.rs: null} # made for real; `null`: the file goes
 //!   latency_ms: 90000
 //!   usage: {output_tokens: 12000}
 //! ```
@@ -43,7 +43,8 @@ pub(super) struct Rule {
     conditions: Vec<(Field, Regex)>,
     nth: Option<u64>,
     pub answer: Answer,
-    pub edits: BTreeMap<String, String>,
+    /// `None`: the file goes.
+    pub edits: BTreeMap<String, Option<String>>,
     pub latency_ms: Option<u64>,
     pub usage: PartialUsage,
 }
@@ -173,15 +174,12 @@ impl Rule {
                 },
                 "edit" => {
                     for (path, content) in mapping(value, "`edit`", "{path: content}")? {
-                        read.edits.insert(
-                            path,
-                            content.text().ok_or_else(|| {
-                                wrong(
-                                    content.line,
-                                    "the content of an edited file must be a text; write it after `|`",
-                                )
-                            })?,
-                        );
+                        let what = "the content of an edited file must be a text, written after `|`, or `null` if the file goes";
+                        let content = match content.node {
+                            Node::Scalar(Value::Null) => None,
+                            _ => Some(content.text().ok_or_else(|| wrong(content.line, what))?),
+                        };
+                        read.edits.insert(path, content);
                     }
                 }
                 "latency_ms" => read.latency_ms = Some(count(&value, "latency_ms", 0)?),
@@ -433,6 +431,7 @@ mod tests {
   edit:
     src/lib.rs: |
       fn main() {}
+    src/old.rs: null
   latency_ms: 5
   usage: {output_tokens: 7}
 "#
@@ -442,7 +441,8 @@ mod tests {
         assert_eq!(rule.answer.fail, Some(Fail { kind: FaultKind::RateLimit, times: Some(2) }));
         let reply = serde_json::json!({"ok": true, "n": 1.5, "list": ["a", null, 2], "text": "3"});
         assert_eq!(rule.answer.reply, Some(reply));
-        assert_eq!(rule.edits["src/lib.rs"], "fn main() {}\n");
+        assert_eq!(rule.edits["src/lib.rs"].as_deref(), Some("fn main() {}\n"));
+        assert_eq!(rule.edits["src/old.rs"], None);
         assert_eq!(rule.latency_ms, Some(5));
         let usage = rule.usage.over(Usage { input_tokens: 3, output_tokens: 4, ..Usage::default() });
         assert_eq!((usage.input_tokens, usage.output_tokens), (3, 7));

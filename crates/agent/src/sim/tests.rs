@@ -6,8 +6,9 @@ use std::sync::{Arc, Mutex};
 
 use fanfold_core::{
     AgentCall, AgentCx, AgentJob, Backend, Clock, FailureKind, Halt, HaltKind, Isolation, Keys, NoLimit,
-    Outcome, Patch, Progress, Reply,
+    Outcome, Progress, Reply,
 };
+use fanfold_workspace::{GitConfig, Kind, RunRepo, Workspaces};
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 use serde_json::{Value, json};
@@ -397,13 +398,12 @@ fn latency_and_usage_are_those_of_the_rule() {
     assert_eq!(world.elapsed_ms(), 12);
 }
 
-fn editing(path: &str, workspace: Option<&Path>, worktrees: Option<Arc<dyn Worktrees>>) -> World {
+fn editing(path: &str, workspace: Option<&Path>) -> World {
     let scenario = format!("- edit: {{'{path}': new}}").parse().expect("valid");
     World::new(SimConfig {
         scenario: Some(scenario),
         edits: Edits::Written,
         workspace: workspace.map(Path::to_owned),
-        worktrees,
         ..SimConfig::default()
     })
 }
@@ -414,7 +414,7 @@ fn edits_are_written_beneath_the_workspace_and_nowhere_else() {
     let workspace = folder.path().join("w");
     std::fs::create_dir(&workspace).expect("made");
     let read = |path: &str| std::fs::read_to_string(folder.path().join(path)).ok();
-    let mut world = editing("src/new/a.rs", Some(&workspace), None);
+    let mut world = editing("src/new/a.rs", Some(&workspace));
     world.value(verdict());
     assert_eq!(read("w/src/new/a.rs").as_deref(), Some("new"));
     let edit = Progress::Tool { name: "edit".into(), brief: "src/new/a.rs".into() };
@@ -422,12 +422,12 @@ fn edits_are_written_beneath_the_workspace_and_nowhere_else() {
 
     let outside = folder.path().join("b.rs");
     for path in ["../b.rs", outside.to_str().expect("a plain path")] {
-        let (kind, message) = editing(path, Some(&workspace), None).failure(verdict());
+        let (kind, message) = editing(path, Some(&workspace)).failure(verdict());
         assert_eq!(kind, FailureKind::Workspace);
         assert!(message.contains("rule 1") && message.contains("b.rs"), "{message}");
     }
     assert_eq!(read("b.rs"), None);
-    assert_eq!(editing("a.rs", None, None).failure(verdict()).0, FailureKind::Workspace);
+    assert_eq!(editing("a.rs", None).failure(verdict()).0, FailureKind::Workspace);
 }
 
 #[test]
@@ -452,35 +452,117 @@ fn edits_do_not_follow_links_out_of_the_workspace() {
     let workspace = folder.path().join("w");
     std::fs::create_dir(&workspace).expect("made");
     std::os::unix::fs::symlink(folder.path(), workspace.join("out")).expect("linked");
-    assert_eq!(editing("out/b.rs", Some(&workspace), None).failure(verdict()).0, FailureKind::Workspace);
+    assert_eq!(editing("out/b.rs", Some(&workspace)).failure(verdict()).0, FailureKind::Workspace);
     assert!(!folder.path().join("b.rs").exists());
 }
 
-struct OneWorktree(PathBuf);
+/// A project in git, and what a run of it needs for isolated agents.
+struct Repository {
+    _folder: tempfile::TempDir,
+    project: PathBuf,
+    run_dir: PathBuf,
+    repo: RunRepo,
+}
 
-impl Worktrees for OneWorktree {
-    fn make<'a>(&'a self, _: &'a AgentJob) -> BoxFuture<'a, Result<PathBuf, String>> {
-        std::future::ready(Ok(self.0.clone())).boxed()
+impl Repository {
+    fn new() -> Self {
+        let folder = tempfile::tempdir().expect("a folder");
+        let root = folder.path().canonicalize().expect("there");
+        let [project, run_dir] = ["project", "run"].map(|name| root.join(name));
+        std::fs::create_dir(&project).expect("made");
+        std::fs::write(project.join("old.rs"), "old\n").expect("written");
+        let repo = RunRepo::open(&run_dir, "wf_x", &project, &GitConfig::default(), None).expect("a repository");
+        Self { _folder: folder, project, run_dir, repo }
     }
 
-    fn finish<'a>(&'a self, _: &'a AgentJob, path: &'a Path) -> BoxFuture<'a, Result<Option<Patch>, String>> {
-        let kept = Patch {
-            commit: path.display().to_string(),
-            base: "c0ffee".into(),
-            files: 1,
-            diff: String::new(),
-        };
-        std::future::ready(Ok(Some(kept))).boxed()
+    fn world(&self, scenario: &str) -> World {
+        let workspaces = Workspaces::new(self.repo.clone(), Kind::Worktree);
+        World::new(SimConfig {
+            scenario: Some(scenario.parse().expect("valid")),
+            edits: Edits::Written,
+            workspace: Some(self.project.clone()),
+            workspaces: Some(Arc::new(move |_: &Path| Ok(workspaces.clone()))),
+            ..SimConfig::default()
+        })
+    }
+
+    fn run(&self, world: &mut World, call: AgentCall) -> Outcome {
+        let job = world.job(call);
+        world.run_job(&AgentJob { run_dir: Some(self.run_dir.clone()), ..job }).expect("no halt")
+    }
+}
+
+fn isolated(label: &str) -> AgentCall {
+    AgentCall { isolation: Isolation::Worktree, label: Some(label.into()), ..verdict() }
+}
+
+#[test]
+fn edits_of_an_isolated_agent_become_a_patch_and_change_no_file() {
+    let repository = Repository::new();
+    let mut world = repository.world(
+        "- match: {label: write}\n  edit: {a.rs: new, old.rs: null}\n- match: {label: fix}\n  edit: {a.rs: newer}",
+    );
+    let patch = repository.run(&mut world, isolated("write")).patch.expect("a patch");
+    assert_eq!((patch.files, patch.base.as_str()), (2, repository.repo.base()));
+    assert!(patch.diff.contains("+new") && patch.diff.contains("-old"), "{}", patch.diff);
+    assert!(!repository.project.join("a.rs").exists() && repository.project.join("old.rs").exists());
+
+    // The fixer goes on from the patch.
+    let call = AgentCall { start: Some(patch.commit.clone()), ..isolated("fix") };
+    let fixed = repository.run(&mut world, call).patch.expect("a patch");
+    assert_eq!((fixed.files, &fixed.base), (2, &patch.base));
+    assert!(fixed.diff.contains("+newer") && fixed.diff.contains("-old"), "{}", fixed.diff);
+
+    let lacking = world.failure(isolated("write"));
+    assert_eq!(lacking.0, FailureKind::Workspace, "a run that is not kept");
+    assert_eq!(repository.run(&mut world, isolated("other")).patch, None);
+}
+
+#[test]
+fn an_edit_cannot_reach_git_or_leave_the_tree() {
+    let repository = Repository::new();
+    for path in [".git/config", "sub/.GIT/hooks/x", "../b.rs"] {
+        let mut world = repository.world(&format!("- edit: {{'{path}': new}}"));
+        match repository.run(&mut world, isolated("write")).reply {
+            Reply::Failed(failure) => assert_eq!(failure.kind, FailureKind::Workspace, "{path}"),
+            Reply::Done(_) => panic!("{path} was taken"),
+        }
     }
 }
 
 #[test]
-fn an_isolated_agent_edits_its_worktree() {
-    let (shared, own) = (tempfile::tempdir().expect("a folder"), tempfile::tempdir().expect("a folder"));
-    let call = || AgentCall { isolation: Isolation::Worktree, ..verdict() };
-    let worktrees = Arc::new(OneWorktree(own.path().to_owned()));
-    let outcome = editing("a.rs", Some(shared.path()), Some(worktrees)).run(call()).expect("no halt");
-    assert_eq!(outcome.kept.expect("a worktree").files, 1);
-    assert!(own.path().join("a.rs").exists() && !shared.path().join("a.rs").exists());
-    assert_eq!(editing("a.rs", Some(shared.path()), None).failure(call()).0, FailureKind::Workspace);
+fn a_dry_run_hands_over_a_patch_that_nobody_takes_for_one() {
+    let mut world = World::scripted("- match: {label: write}\n  edit: {a.rs: new}");
+    let call = || AgentCall { hands_over_patch: true, ..isolated("write") };
+    let (first, second) = (world.run(call()).expect("no halt"), world.run(call()).expect("no halt"));
+    let patch = first.patch.expect("made up");
+    assert!(patch.diff.starts_with("# simulated") && patch.diff.contains("+new"), "{}", patch.diff);
+    assert!(patch.commit.len() == 40 && patch.commit.chars().all(|ch| ch.is_ascii_hexdigit()));
+    assert_ne!(patch.commit, second.patch.expect("made up").commit, "another agent, another commit");
+    let mut again = World::scripted("- match: {label: write}\n  edit: {a.rs: new}");
+    assert_eq!(again.run(call()).expect("no halt").patch, Some(patch.clone()), "the same for the same key");
+
+    let start = AgentCall { start: Some(patch.commit.clone()), ..call() };
+    assert_eq!(world.run(start).expect("no halt").patch.map(|patch| patch.base), Some(patch.commit));
+    assert_eq!(world.run(isolated("write")).expect("no halt").patch, None, "nobody asks for one");
+}
+
+#[test]
+fn reviewers_find_nothing_in_typical_and_refute_in_negative() {
+    let schema = json!({
+        "type": "object", "required": ["flaws"], "additionalProperties": false,
+        "properties": {"flaws": {"type": "array", "items": {
+            "type": "object", "required": ["flaw", "severity"], "properties": {
+                "flaw": {"type": "string"}, "place": {"type": "string"},
+                "severity": {"enum": ["minor", "major"]}
+            }
+        }}}
+    });
+    let flaws = |policy| {
+        let mut world = World::new(SimConfig { policy, ..SimConfig::default() });
+        let call = AgentCall { schema: Some(Arc::new(schema.clone())), ..AgentCall::new("Refute it") };
+        world.value(call)["flaws"].as_array().expect("an array").len()
+    };
+    assert_eq!([flaws(Policy::Typical), flaws(Policy::Nulls), flaws(Policy::Empty)], [0, 0, 0]);
+    assert_eq!([flaws(Policy::Negative), flaws(Policy::Wide)], [2, 25]);
 }

@@ -2,15 +2,18 @@
 
 use std::collections::BTreeMap;
 use std::io::ErrorKind;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use cap_std::ambient_authority;
 use cap_std::fs::Dir;
 use fanfold_core::key::short_digest;
-use fanfold_core::{AgentJob, Isolation, Patch};
-use futures_util::future::BoxFuture;
+use fanfold_core::{AgentCall, AgentJob, Isolation, Patch};
 
 use super::SimConfig;
+use crate::isolation;
+
+/// By path, relative to the project.
+type Edited = BTreeMap<String, Option<String>>;
 
 /// What becomes of a scenario's `edit`s. A dry run must be free to read a workspace without changing it, so writing
 /// has to be asked for.
@@ -23,21 +26,13 @@ pub enum Edits {
     Written,
 }
 
-/// Gives isolated agents their worktrees, as the native backend has them.
-pub trait Worktrees: Send + Sync {
-    /// A fresh worktree for this agent: its absolute path. `Err`: why there is none.
-    fn make<'a>(&'a self, job: &'a AgentJob) -> BoxFuture<'a, Result<PathBuf, String>>;
-
-    /// The agent is done: keeps the worktree if something changed in it, and removes it otherwise.
-    fn finish<'a>(
-        &'a self,
-        job: &'a AgentJob,
-        path: &'a Path,
-    ) -> BoxFuture<'a, Result<Option<Patch>, String>>;
-}
-
-/// Digests of the contents of `paths`, in order. `Err` names the first that cannot be read.
-pub(super) fn digests(workspace: Option<&Path>, paths: &[String]) -> Result<Vec<String>, String> {
+/// Digests of the contents of the call's `context`, in order. `Err` names the first that cannot be read.
+pub(super) fn digests(workspace: Option<&Path>, call: &AgentCall) -> Result<Vec<String>, String> {
+    let paths = &call.context;
+    if isolation::named_start(call).is_some() {
+        // They are those of a commit, which is in the key already.
+        return Ok(paths.iter().map(|path| short_digest(path.as_bytes())).collect());
+    }
     let Some(first) = paths.first() else { return Ok(Vec::new()) };
     let root =
         workspace.ok_or_else(|| format!("`context` names `{first}`, but this run has no workspace"))?;
@@ -52,40 +47,69 @@ pub(super) fn digests(workspace: Option<&Path>, paths: &[String]) -> Result<Vec<
     paths.iter().map(digest).collect()
 }
 
-/// Writes `edits` (path to content) where this agent works, if they are to be written.
-pub(super) async fn edit(
-    config: &SimConfig,
-    job: &AgentJob,
-    edits: &BTreeMap<String, String>,
-) -> Result<Option<Patch>, String> {
-    match config.edits {
-        Edits::Shown => return Ok(None),
-        Edits::Written => (),
-    }
-    match job.call.isolation {
-        Isolation::Shared => {
-            let root = config
-                .workspace
-                .as_deref()
-                .ok_or("`edit` has nowhere to write: this run has no workspace")?;
+/// Makes `edits` (path to content; `None`: the file goes) where this agent works, if they are to be made.
+///
+/// Blocks the run's thread where git is asked: a virtual clock would go on while another thread works.
+pub(super) fn edit(config: &SimConfig, job: &AgentJob, edits: &Edited) -> Result<Option<Patch>, String> {
+    match (config.edits, job.call.isolation) {
+        (Edits::Shown, Isolation::Worktree) if job.call.hands_over_patch => Ok(Some(made_up(job, edits))),
+        (Edits::Shown, _) => Ok(None),
+        (Edits::Written, _) if edits.is_empty() => Ok(None),
+        (Edits::Written, Isolation::Shared) => {
+            let root = config.workspace.as_deref();
+            let root = root.ok_or("`edit` has nowhere to write: this run has no workspace")?;
             write(root, edits).map(|()| None)
         }
-        Isolation::Worktree => {
-            let worktrees = config.worktrees.as_deref();
-            let worktrees = worktrees
-                .ok_or("`edit` by an isolated agent needs a git worktree, and there is none here")?;
-            let root = worktrees.make(job).await?;
-            let written = write(&root, edits);
-            let kept = worktrees.finish(job, &root).await?;
-            written.map(|()| kept)
+        (Edits::Written, Isolation::Worktree) => {
+            let workspaces = isolation::open(config.workspaces.as_ref(), job.run_dir.as_deref())?;
+            let repo = workspaces.repo();
+            let within = |(path, content): (&String, &Option<String>)| {
+                let path = repo.project_within().join(path).to_string_lossy().into_owned();
+                (path, content.clone())
+            };
+            let edits = edits.iter().map(within).collect();
+            let taken = repo.patch_of_edits(job.call.start.as_deref(), &edits, &job.call.title())?;
+            match taken.refused.first() {
+                Some(refused) => Err(refused.clone()),
+                None => Ok(taken.patch),
+            }
         }
     }
 }
 
-fn write(root: &Path, edits: &BTreeMap<String, String>) -> Result<(), String> {
+/// What a dry run, which has no repository, hands over for a patch: nobody can take it for one.
+fn made_up(job: &AgentJob, edits: &Edited) -> Patch {
+    let base = job.call.start.clone().unwrap_or_else(|| made_up_commit("base"));
+    let commit = made_up_commit(job.key.as_str());
+    // With the commit in it, since a loop that makes the same diff twice is taken for one that goes nowhere.
+    let mut diff = format!("# simulated patch {}: no file was changed\n", &commit[..8]);
+    for (path, content) in edits {
+        let lines = content.iter().flat_map(|content| content.lines()).map(|line| format!("+{line}\n"));
+        diff.push_str(&format!("--- a/{path}\n+++ b/{path}\n"));
+        diff.extend(lines);
+    }
+    let files = (edits.len() as u64).max(1);
+    Patch { commit, base, files, diff }
+}
+
+/// Forty hex digits, the same for the same key.
+fn made_up_commit(of: &str) -> String {
+    let digits = |part: &str| short_digest(format!("{part} {of}").as_bytes());
+    let mut commit = ["one", "two", "three"].map(digits).concat();
+    commit.truncate(40);
+    commit
+}
+
+fn write(root: &Path, edits: &Edited) -> Result<(), String> {
     let dir = open(root)?;
     for (path, content) in edits {
         let problem = |err| format!("`edit` of `{path}` beneath {}: {err}", root.display());
+        let Some(content) = content else {
+            match dir.remove_file(path) {
+                Err(err) if err.kind() != ErrorKind::NotFound => return Err(problem(err)),
+                Ok(()) | Err(_) => continue,
+            }
+        };
         if let Some(folder) = Path::new(path).parent().filter(|folder| !folder.as_os_str().is_empty()) {
             dir.create_dir_all(folder).map_err(problem)?;
         }

@@ -4,13 +4,13 @@ use std::collections::VecDeque;
 use std::process::{ExitStatus, Stdio};
 use std::sync::Arc;
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use tokio::io::AsyncReadExt;
 use tokio::net::unix::pipe;
 use tokio::process::{Child, Command};
 
-use super::ToolCx;
+use super::{Reach, ToolCx, descendants};
 
 const TIMEOUT_MS: u64 = 120_000;
 const TIMEOUT_MS_MAX: u64 = 600_000;
@@ -20,12 +20,10 @@ const HALF_BYTES_MAX: usize = 15_000;
 const DRAIN_MS: u64 = 500;
 
 /// How commands run. `None` of it in a config means that there is no such tool.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct BashConfig {
     /// The whole environment of commands. Names that look like keys of providers are left out.
     pub env: Vec<(String, String)>,
-    /// Words put before the shell, such as those of a sandbox; `{workspace}` in them is the agent's.
-    pub launcher: Vec<String>,
     /// The shell: it is called with `-c` and the command.
     pub shell: String,
 }
@@ -39,7 +37,7 @@ impl Default for BashConfig {
             ("TERM", "dumb"),
         ];
         let env = env.map(|(name, value)| (name.to_owned(), value.to_owned())).to_vec();
-        Self { env, launcher: Vec::new(), shell: "/bin/sh".into() }
+        Self { env, shell: "/bin/sh".into() }
     }
 }
 
@@ -61,20 +59,38 @@ pub(super) fn schema() -> Value {
     })
 }
 
+/// How long a command with this input may run.
+pub(super) fn timeout_ms(input: &Value) -> u64 {
+    Input::deserialize(input).map_or(TIMEOUT_MS, |input| input.limit_ms())
+}
+
+impl Input {
+    fn limit_ms(&self) -> u64 {
+        self.timeout_ms.unwrap_or(TIMEOUT_MS).clamp(1, TIMEOUT_MS_MAX)
+    }
+}
+
 pub(super) async fn run(input: Input, cx: &Arc<ToolCx>) -> Result<String, String> {
     let Some(config) = &cx.bash else { return Err("commands are not allowed in this run".into()) };
     cx.permissions.check_command(&input.command)?;
-    let timeout_ms = input.timeout_ms.unwrap_or(TIMEOUT_MS).clamp(1, TIMEOUT_MS_MAX);
+    let timeout_ms = input.limit_ms();
 
     let started = cx.clock.elapsed_ms();
     let (mut group, mut output) = start(config, &input.command, cx)?;
     let mut kept = Kept::default();
     let status = tokio::select! {
-        status = wait(&mut group, &mut output, &mut kept) => Some(status?),
+        status = wait(&mut group, &mut output, &mut kept, cx.reach) => Some(status?),
         () = cx.clock.sleep(timeout_ms) => None,
     };
     // What it left behind would run on unseen, and hold the pipe open.
     group.kill();
+    if cx.reach == Reach::Descendants {
+        if status.is_none() {
+            // Its number may be another's once it has been reaped, which is done here for all.
+            let _ = group.child.wait().await;
+        }
+        descendants::end().await?;
+    }
     tokio::select! {
         () = kept.read_to_end(&mut output) => (),
         () = cx.clock.sleep(DRAIN_MS) => (),
@@ -88,16 +104,13 @@ pub(super) async fn run(input: Input, cx: &Arc<ToolCx>) -> Result<String, String
 
 fn start(config: &BashConfig, command: &str, cx: &ToolCx) -> Result<(Group, pipe::Receiver), String> {
     let root = cx.workspace.root();
-    let mut words: Vec<String> =
-        config.launcher.iter().map(|word| word.replace("{workspace}", &root.to_string_lossy())).collect();
-    words.extend([config.shell.clone(), "-c".into(), command.to_owned()]);
-    let failed = |err: std::io::Error| format!("cannot run `{}`: {err}", words[0]);
+    let failed = |err: std::io::Error| format!("cannot run `{}`: {err}", config.shell);
 
     let (reader, writer) = std::io::pipe().map_err(failed)?;
     let output = pipe::Receiver::from_owned_fd(reader.into()).map_err(failed)?;
-    let mut process = Command::new(&words[0]);
+    let mut process = Command::new(&config.shell);
     process
-        .args(&words[1..])
+        .args(["-c", command])
         .current_dir(root)
         .env_clear()
         .envs(config.env.iter().filter(|(name, _)| !is_key(name)).map(|(name, value)| (name, value)))
@@ -117,9 +130,27 @@ fn is_key(name: &str) -> bool {
 }
 
 /// Reads while it runs: a full pipe would block it.
-async fn wait(group: &mut Group, output: &mut pipe::Receiver, kept: &mut Kept) -> Result<ExitStatus, String> {
+async fn wait(
+    group: &mut Group,
+    output: &mut pipe::Receiver,
+    kept: &mut Kept,
+    reach: Reach,
+) -> Result<ExitStatus, String> {
+    let leader = group.leader;
+    let reaping = async {
+        match reach {
+            Reach::Group => std::future::pending().await,
+            Reach::Descendants => descendants::reap_others(leader).await,
+        }
+    };
     let status = {
-        let mut ended = std::pin::pin!(group.child.wait());
+        let ended = async {
+            tokio::select! {
+                status = group.child.wait() => status,
+                () = reaping => unreachable!("it never ends"),
+            }
+        };
+        let mut ended = std::pin::pin!(ended);
         tokio::select! {
             status = &mut ended => status,
             () = kept.read_to_end(output) => ended.await,

@@ -1,6 +1,7 @@
 //! What an agent can do besides answering: the tools, their names, and how a call of one is carried out.
 
 mod bash;
+pub(crate) mod descendants;
 mod edit;
 mod glob;
 mod grep;
@@ -15,20 +16,27 @@ use std::fmt;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
 
 use fanfold_core::Clock;
 use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::permissions::{Access, Permissions};
 use crate::wire::ToolSpec;
 
 pub use bash::BashConfig;
-pub use web_fetch::{FetchConfig, Fetcher};
+pub use web_fetch::{FetchConfig, Fetcher, Web};
 pub use workspace::Workspace;
 
+/// Of a search through a large tree on a busy machine.
+const SEARCH_MAX: Duration = Duration::from_secs(120);
+const GRACE: Duration = Duration::from_secs(15);
+
 /// A tool, by what it does.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Tool {
     Read,
     Write,
@@ -45,16 +53,25 @@ pub enum Tool {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub struct ToolSet(u8);
 
-/// What every call of a tool is given.
+/// What every call of a tool of the workspace is given.
 pub struct ToolCx {
     pub workspace: Arc<Workspace>,
     pub permissions: Arc<Permissions>,
     pub bash: Option<Arc<BashConfig>>,
-    pub fetcher: Arc<Fetcher>,
     pub clock: Arc<dyn Clock>,
+    pub reach: Reach,
 }
 
-/// Carries out one call. `Err` is what the model is told went wrong; both are bounded in size.
+/// How far the end of a command goes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Reach {
+    /// Its process group: other processes here are not ours to kill.
+    Group,
+    /// All that descends from this process, which runs nothing else.
+    Descendants,
+}
+
+/// Carries out one call in the workspace. `Err` is what the model is told went wrong; both are bounded in size.
 /// Cancelled by drop: processes are killed, searches end soon.
 pub async fn run(tool: Tool, input: &Value, cx: &Arc<ToolCx>) -> Result<String, String> {
     match tool {
@@ -64,9 +81,18 @@ pub async fn run(tool: Tool, input: &Value, cx: &Arc<ToolCx>) -> Result<String, 
         Tool::Glob => blocking(cx, input, glob::run).await,
         Tool::Grep => blocking(cx, input, grep::run).await,
         Tool::Bash => bash::run(decode(input)?, cx).await,
-        Tool::WebFetch => web_fetch::run(decode(input)?, cx).await,
-        Tool::WebSearch => Err("web search is the provider's: it cannot be called from here".into()),
+        Tool::WebFetch | Tool::WebSearch => Err(format!("`{}` is no tool of a workspace", tool.name())),
     }
+}
+
+/// How long a call may take before whoever carries it out is taken for dead.
+pub(crate) fn patience(tool: Tool, input: &Value) -> Duration {
+    let work = match tool {
+        Tool::Bash => Duration::from_millis(bash::timeout_ms(input)),
+        Tool::Read | Tool::Write | Tool::Edit | Tool::Glob | Tool::Grep => SEARCH_MAX,
+        Tool::WebFetch | Tool::WebSearch => Duration::ZERO,
+    };
+    work + GRACE
 }
 
 /// What a person sees of a call: one line of at most 80 characters.
@@ -272,7 +298,7 @@ fn unknown(name: &str) -> String {
 }
 
 /// At most `bytes_max` bytes of the start of `text`, cut between characters.
-fn head(text: &str, bytes_max: usize) -> &str {
+pub(crate) fn head(text: &str, bytes_max: usize) -> &str {
     &text[..text.floor_char_boundary(bytes_max)]
 }
 

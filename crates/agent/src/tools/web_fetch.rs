@@ -16,8 +16,9 @@ use serde_json::{Value, json};
 use url::{Host, Url};
 
 use super::web_address::is_public;
-use super::{ToolCx, head};
+use super::{decode, head};
 use crate::context::fence;
+use crate::permissions::Permissions;
 
 const BODY_BYTES_MAX: usize = 4 << 20;
 const TEXT_BYTES_MAX: usize = 60_000;
@@ -51,8 +52,15 @@ pub struct Fetcher {
     client: OnceLock<Result<Client, String>>,
 }
 
+/// What fetching a page needs: nothing of a workspace.
+#[derive(Clone)]
+pub struct Web {
+    pub fetcher: Arc<Fetcher>,
+    pub permissions: Arc<Permissions>,
+}
+
 #[derive(Deserialize)]
-pub(super) struct Input {
+struct Input {
     url: String,
 }
 
@@ -64,11 +72,18 @@ pub(super) fn schema() -> Value {
     })
 }
 
-pub(super) async fn run(input: Input, cx: &Arc<ToolCx>) -> Result<String, String> {
+impl Web {
+    /// `Err` is what the model is told went wrong. Cancelled by drop.
+    pub async fn fetch(&self, input: &Value) -> Result<String, String> {
+        run(decode(input)?, self).await
+    }
+}
+
+async fn run(input: Input, web: &Web) -> Result<String, String> {
     let mut url = Url::parse(&input.url).map_err(|err| format!("{}: {err}", input.url))?;
     let work = async {
         for _ in 0..=REDIRECTS_MAX {
-            let response = cx.fetcher.get(&url, cx).await?;
+            let response = web.fetcher.get(&url, &web.permissions).await?;
             match redirected(&url, &response)? {
                 Some(next) => url = next,
                 None => return page(&url, response).await,
@@ -87,7 +102,7 @@ impl Fetcher {
         Self { config, client: OnceLock::new() }
     }
 
-    async fn get(&self, url: &Url, cx: &ToolCx) -> Result<Response, String> {
+    async fn get(&self, url: &Url, permissions: &Permissions) -> Result<Response, String> {
         if !matches!(url.scheme(), "http" | "https") {
             return Err(format!("{url}: only http and https can be fetched"));
         }
@@ -95,7 +110,7 @@ impl Fetcher {
             return Err("an address with a user name or a password is not fetched".into());
         }
         let host = url.host().ok_or_else(|| format!("{url}: no host"))?;
-        cx.permissions.check_host(host.to_string().trim_end_matches('.'))?;
+        permissions.check_host(host.to_string().trim_end_matches('.'))?;
         let literal = match host {
             Host::Ipv4(address) => Some(IpAddr::V4(address)),
             Host::Ipv6(address) => Some(IpAddr::V6(address)),

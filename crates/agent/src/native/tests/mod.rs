@@ -1,9 +1,9 @@
 //! Whole agents against a scripted model, in a folder of their own.
 
 mod conversation;
+mod isolated;
 mod resume;
 mod tools;
-mod worktrees;
 
 use std::collections::VecDeque;
 use std::fs;

@@ -1,0 +1,288 @@
+//! Where an agent works, who carries out its tools there, and what is taken from it in the end.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use fanfold_core::{AgentJob, Clock, Failure, FailureKind, Isolation, Patch};
+use fanfold_sandbox::{Level, Network, Policy, ProcessLimits, Root, Sandbox};
+use fanfold_workspace::{Layers, RunRepo, Workspaces};
+
+use super::NativeBackend;
+use crate::hands::{HANDS, Hands, Launch, Process, Setup};
+use crate::isolation;
+use crate::tools::{Reach, ToolCx, Workspace};
+
+/// How agents' tools are confined: the same for all agents of a run, and out of every agent's reach.
+#[derive(Clone, Debug)]
+pub struct Confinement {
+    pub sandbox: Sandbox,
+    /// What decides about the agents' work, relative to the project: they may read it, and not change it.
+    pub protected: Vec<PathBuf>,
+    /// Shown without content: relative to the project, or absolute.
+    pub hidden: Vec<PathBuf>,
+    /// Toolchains and the like, shown read-only at their own paths.
+    pub read: Vec<PathBuf>,
+    pub network: Network,
+    /// The home directory that commands are told; it is empty but for what `read` names in it.
+    pub home: PathBuf,
+    pub limits: ProcessLimits,
+}
+
+/// Where one agent works.
+pub(super) enum Place {
+    /// The project's own directory.
+    Shared,
+    Isolated { workspace: fanfold_workspace::Workspace, workspaces: Workspaces },
+    /// An attempt that ended before it was known to had taken the patch already.
+    Taken { at: PathBuf, base: String, patch: Option<Patch> },
+}
+
+/// What the rules deny to agents whatever a person says, for commands too, which no rule sees through.
+const OURS: [&str; 3] = [".fanfold/config.toml", ".claude/settings.json", ".claude/settings.local.json"];
+const RUNS: &str = ".fanfold/runs";
+const SECRETS: &str = ".env";
+
+impl Place {
+    /// A fresh workspace. Blocks while it is made.
+    pub fn isolated(workspaces: Workspaces, key: &str, start: Option<&str>) -> Result<Self, String> {
+        let workspace = workspaces.make(key, start)?;
+        let place = Place::Isolated { workspace, workspaces };
+        place.check_project()?;
+        Ok(place)
+    }
+
+    /// Where an earlier attempt worked, if that is still there or its patch was taken.
+    pub fn reopen(backend: &NativeBackend, job: &AgentJob, earlier: Earlier<'_>) -> Option<Self> {
+        if job.call.isolation == Isolation::Shared {
+            return Some(Place::Shared);
+        }
+        let workspaces = backend.workspaces(job).ok()?;
+        let name = earlier.at.file_name()?.to_str()?;
+        if let Some(workspace) = workspaces.reopen(name) {
+            return Some(Place::Isolated { workspace, workspaces });
+        }
+        let patch = match earlier.patch? {
+            None => None,
+            Some(patch) => {
+                let diff = workspaces.repo().diff(&patch.base, &patch.commit, DIFF_BYTES_MAX).ok()?;
+                Some(Patch { diff, ..patch.clone() })
+            }
+        };
+        Some(Place::Taken { at: earlier.at.to_owned(), base: earlier.base?.to_owned(), patch })
+    }
+
+    /// For people, and to find it again.
+    pub fn at<'a>(&'a self, project: &'a Path) -> &'a Path {
+        match self {
+            Place::Shared => project,
+            Place::Isolated { workspace, .. } => workspace.place(),
+            Place::Taken { at, .. } => at,
+        }
+    }
+
+    /// The commit that its patch is relative to.
+    pub fn base(&self) -> Option<&str> {
+        match self {
+            Place::Shared => None,
+            Place::Isolated { workspace, .. } => Some(workspace.base()),
+            Place::Taken { base, .. } => Some(base),
+        }
+    }
+
+    /// The commit whose files it started with.
+    pub fn commit(&self) -> Option<Commit> {
+        match self {
+            Place::Isolated { workspace, workspaces } => {
+                Some(Commit { repo: workspaces.repo().clone(), id: workspace.start().to_owned() })
+            }
+            Place::Shared | Place::Taken { .. } => None,
+        }
+    }
+
+    /// What carries out tools here.
+    pub fn hands(&self, backend: &NativeBackend, clock: Arc<dyn Clock>) -> Result<Hands, String> {
+        match &backend.config.confinement {
+            Some(confinement) => Ok(match self.launch(backend, confinement) {
+                Some(launch) => Hands::Process(Box::new(Process::new(launch))),
+                None => Hands::Gone,
+            }),
+            None => self.in_process(backend, clock),
+        }
+    }
+
+    fn in_process(&self, backend: &NativeBackend, clock: Arc<dyn Clock>) -> Result<Hands, String> {
+        let workspace = match self {
+            Place::Shared => backend.workspace.clone(),
+            Place::Isolated { workspace, workspaces } => {
+                let Layers::Directory(tree) = workspace.layers() else {
+                    return Err("a workspace of layers needs the full sandbox".into());
+                };
+                let root = tree.join(workspaces.repo().project_within());
+                Arc::new(Workspace::open(&root).map_err(|err| format!("{}: {err}", root.display()))?)
+            }
+            Place::Taken { .. } => return Ok(Hands::Gone),
+        };
+        let (permissions, bash) = (backend.permissions.clone(), backend.bash.clone());
+        Ok(Hands::InProcess(Arc::new(ToolCx { workspace, permissions, bash, clock, reach: Reach::Group })))
+    }
+
+    /// `None`: there is nothing to work in any more.
+    fn launch(&self, backend: &NativeBackend, confinement: &Confinement) -> Option<Launch> {
+        let project = backend.project.clone();
+        let (root, at, within, git_dirs) = match self {
+            Place::Shared => {
+                let repository = backend.repository.iter();
+                let git_dirs = repository.flat_map(|user| [user.git_dir.clone(), user.common.clone()]);
+                (Root::Directory(project.clone()), project, PathBuf::new(), git_dirs.collect())
+            }
+            Place::Isolated { workspace, workspaces } => {
+                let repo = workspaces.repo();
+                let within = repo.project_within().to_owned();
+                let top = repo.project().ancestors().nth(within.components().count());
+                let top = top.unwrap_or(repo.project()).to_owned();
+                let (root, at) = match workspace.layers() {
+                    Layers::Directory(tree) if confinement.sandbox.level() == Level::Full => {
+                        (Root::Directory(tree), top)
+                    }
+                    Layers::Directory(tree) => (Root::Directory(tree.clone()), tree),
+                    Layers::Overlay { lower, upper, work } => (Root::Overlay { lower, upper, work }, top),
+                };
+                (root, at, within, repo.git_dirs())
+            }
+            Place::Taken { .. } => return None,
+        };
+        let (rules, rules_root) = backend.permissions.source();
+        let setup = Setup {
+            workspace: at.join(&within),
+            rules: rules.clone(),
+            rules_root: rules_root.to_owned(),
+            bash: backend.bash.as_deref().cloned(),
+        };
+        let mut argv: Vec<String> = vec![confinement.sandbox.program().to_string_lossy().into_owned()];
+        argv.push(HANDS.into());
+        let policy = Policy { git_dirs, ..confinement.policy(root, at, &within, &backend.project) };
+        Some(Launch { sandbox: confinement.sandbox.clone(), policy, argv, setup })
+    }
+
+    /// The project may lie in a folder of the repository that no commit has.
+    fn check_project(&self) -> Result<(), String> {
+        let Place::Isolated { workspace, workspaces } = self else { return Ok(()) };
+        let within = workspaces.repo().project_within();
+        let is_there = match workspace.layers() {
+            Layers::Directory(tree) => tree.join(within).is_dir(),
+            Layers::Overlay { lower, upper, .. } => {
+                lower.join(within).is_dir() || upper.join(within).is_dir()
+            }
+        };
+        if is_there {
+            return Ok(());
+        }
+        Err(format!(
+            "the folder {} is in no commit, so it is in no isolated workspace: commit it first",
+            within.display()
+        ))
+    }
+}
+
+/// A commit of the run's repository.
+pub(crate) struct Commit {
+    repo: RunRepo,
+    id: String,
+}
+
+impl Commit {
+    /// A regular file, by its path relative to the project; at most so many bytes of it. `None`: there is none.
+    pub fn file(&self, path: &Path, bytes_max: usize) -> Result<Option<Vec<u8>>, String> {
+        let path = self.repo.project_within().join(path);
+        self.repo.file(&self.id, &path.to_string_lossy(), bytes_max)
+    }
+}
+
+/// What an earlier attempt told of its place.
+#[derive(Clone, Copy)]
+pub(super) struct Earlier<'a> {
+    pub at: &'a Path,
+    pub base: Option<&'a str>,
+    /// `Some(None)`: nothing had changed.
+    pub patch: Option<Option<&'a Patch>>,
+}
+
+/// Of the diff of a patch.
+const DIFF_BYTES_MAX: usize = 200 << 10;
+
+impl Confinement {
+    fn policy(&self, root: Root, at: PathBuf, within: &Path, project: &Path) -> Policy {
+        let inside = |path: &Path| within.join(path);
+        let ours = OURS.iter().map(Path::new).filter(|path| project.join(path).exists());
+        let protected = self.protected.iter().map(PathBuf::as_path).chain(ours).map(inside);
+        let hidden = self.hidden.iter().map(|path| if path.is_absolute() { path.clone() } else { inside(path) });
+        let hidden = hidden.chain(secrets(project).into_iter().map(|path| inside(&path)));
+        let mut policy = Policy::new(root, at);
+        policy.protected = protected.chain([PathBuf::from(".git")]).collect();
+        policy.hidden = hidden.collect();
+        policy.read = self.read.clone();
+        policy.network = self.network.clone();
+        policy.home = self.home.clone();
+        policy.limits = self.limits.clone();
+        policy.is_pid_1 = self.sandbox.level() == Level::Full;
+        policy
+    }
+}
+
+/// What the rules forbid to read, at the root of the project.
+fn secrets(project: &Path) -> Vec<PathBuf> {
+    let mut found = vec![PathBuf::from(RUNS)];
+    let names = std::fs::read_dir(project).into_iter().flatten().flatten().map(|entry| entry.file_name());
+    let is_secret = |name: &std::ffi::OsString| name.to_string_lossy().to_ascii_lowercase().starts_with(SECRETS);
+    found.extend(names.filter(is_secret).map(PathBuf::from));
+    found.retain(|path| project.join(path).exists());
+    found
+}
+
+impl NativeBackend {
+    pub(super) fn workspaces(&self, job: &AgentJob) -> Result<Workspaces, String> {
+        isolation::open(self.config.workspaces.as_ref(), job.run_dir.as_deref())
+    }
+
+}
+
+/// What an agent leaves behind.
+pub(super) struct Left {
+    pub patch: Option<Patch>,
+    /// What no patch may hold, and why.
+    pub refused: Vec<String>,
+    /// Still holds its work.
+    workspace: Option<(fanfold_workspace::Workspace, Workspaces)>,
+}
+
+impl Place {
+    /// Takes the patch. Nothing of the agent may be alive. `Err`: the work could not be taken, and stays
+    /// where it is. Blocks.
+    pub fn take(self, title: &str) -> Result<Left, Failure> {
+        match self {
+            Place::Shared => Ok(Left { patch: None, refused: Vec::new(), workspace: None }),
+            Place::Taken { patch, .. } => Ok(Left { patch, refused: Vec::new(), workspace: None }),
+            Place::Isolated { workspace, workspaces } => match workspace.patch(title) {
+                Ok(taken) => {
+                    let workspace = Some((workspace, workspaces));
+                    Ok(Left { patch: taken.patch, refused: taken.refused, workspace })
+                }
+                Err(why) => {
+                    let at = workspace.place().display();
+                    let message = format!("what it changed could not be taken: {why}; it is still in {at}");
+                    Err(Failure { kind: FailureKind::Workspace, message })
+                }
+            },
+        }
+    }
+}
+
+impl Left {
+    /// Removes the workspace, whose work is now on record. Blocks.
+    pub fn tidy(self) {
+        if let Some((workspace, workspaces)) = self.workspace {
+            // One that cannot be removed is left to the clean-up at the next start.
+            let _ = workspaces.remove(workspace);
+        }
+    }
+}
