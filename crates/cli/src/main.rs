@@ -30,8 +30,8 @@ use crate::world::World;
 const HOST: &str = "__script-host";
 
 fn main() -> ExitCode {
-    if std::env::args_os().nth(1).is_some_and(|first| first == HOST) {
-        return host();
+    if let Some(ended) = inner() {
+        return ended;
     }
     let flags = flags::Flags::parse();
     let json = flags.command.wants_json();
@@ -42,6 +42,17 @@ fn main() -> ExitCode {
             ExitCode::from(error.exit().code())
         }
     }
+}
+
+/// What this binary is besides a command for people: the host of a script, a stage on the way into the
+/// sandbox, an agent's hands in it.
+fn inner() -> Option<ExitCode> {
+    let words: Vec<std::ffi::OsString> = std::env::args_os().skip(1).collect();
+    if words.first().is_some_and(|first| first == HOST) {
+        return Some(host());
+    }
+    let texts: Vec<String> = words.iter().map(|word| word.to_string_lossy().into_owned()).collect();
+    fanfold_sandbox::stage::main(&texts).or_else(|| fanfold_agent::hands::main(words))
 }
 
 /// The whole life of a child process: frames on standard input, answers on standard output.

@@ -40,7 +40,7 @@ impl UserRepository {
         Some(Self { top: top.to_owned(), git_dir, common, inner })
     }
 
-    pub(crate) fn git(&self, config: &GitConfig) -> Git {
+    pub fn git(&self, config: &GitConfig) -> Git {
         Git::with_work_tree(config.clone(), self.git_dir.clone(), self.top.clone())
     }
 

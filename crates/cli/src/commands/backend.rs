@@ -1,10 +1,11 @@
 //! Who does the agents' work: the simulated model, or a real one that a person agreed to.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use fanfold_agent::context::project_notes;
+use fanfold_agent::isolation::OpenWorkspaces;
 use fanfold_agent::native::{Models, NativeBackend, NativeConfig};
 use fanfold_agent::permissions::{PermissionRules, Permissions};
 use fanfold_agent::providers::Registry;
@@ -12,10 +13,12 @@ use fanfold_agent::sim::{Edits, Policy, Scenario, SimBackend, SimConfig};
 use fanfold_agent::tools::BashConfig;
 use fanfold_agent::types::{AgentTypes, TypeFile};
 use fanfold_core::{AgentCall, AgentCx, AgentJob, Backend, Halt, Limits, Outcome, Resolved};
+use fanfold_sandbox::{Level, Network};
 use futures_util::future::BoxFuture;
 use serde_json::{Map, Value, json};
 
-use super::tell;
+use super::proof::Proof;
+use super::{confinement, tell};
 use crate::detect::{self, Because, Choice};
 use crate::error::{CliError, ErrorKind, Result};
 use crate::estimate::Pricing;
@@ -168,11 +171,14 @@ impl Means {
         world: &World,
         limits: &Limits,
         seed: u64,
+        proof: &Proof,
+        workspaces: &OpenWorkspaces,
     ) -> Result<Arc<dyn Backend>> {
         let types = agent_types(world)?;
         if self.is_simulated() {
             let config = self.simulation(&types, settings, limits, seed)?;
-            return Ok(Arc::new(SimBackend::new(config)));
+            let workspaces = Some(workspaces.clone());
+            return Ok(Arc::new(SimBackend::new(SimConfig { workspaces, ..config })));
         }
         let (config, notices) = settings.registry(&self.choice.model, world);
         notices.iter().for_each(|notice| tell(&format!("notice: {notice}")));
@@ -187,7 +193,15 @@ impl Means {
         config.agent_types = types;
         config.permissions = permissions;
         config.project_notes = project_notes(&self.front.cwd);
-        config.bash = Some(BashConfig { env: command_environment(world), ..BashConfig::default() });
+        config.bash = Some(BashConfig { env: confinement::environment(world), ..BashConfig::default() });
+        config.workspaces = Some(workspaces.clone());
+        if proof.level != Level::Off {
+            let sandbox = confinement::sandbox(proof.level, world)?;
+            let protected = proof.protected(&self.front.cwd, world);
+            let network = Network::None;
+            config.confinement =
+                Some(confinement::confinement(sandbox, protected, network, settings, world));
+        }
         config.fetch.private_addresses = settings.web_allow_private;
         config.prompt_caching = settings.prompt_caching;
         if let Some(path) = world.var("PATH") {
@@ -243,19 +257,6 @@ pub fn agent_types(world: &World) -> Result<AgentTypes> {
         AgentTypes::load(files).map_err(|errors| CliError::new(ErrorKind::Settings, errors.join("\n")))?;
     notices.iter().for_each(|notice| tell(&format!("notice: {notice}")));
     Ok(types)
-}
-
-/// The environment of agents' commands: nothing but what a build needs, and no key.
-fn command_environment(world: &World) -> Vec<(String, String)> {
-    const PASSED: [&str; 9] =
-        ["PATH", "HOME", "USER", "LANG", "LC_ALL", "TMPDIR", "CARGO_HOME", "RUSTUP_HOME", "NVM_DIR"];
-    let mut env: BTreeMap<String, String> = BTreeMap::from([("TERM".into(), "dumb".into())]);
-    for name in PASSED {
-        if let Some(value) = world.var(name) {
-            env.insert(name.into(), value.into());
-        }
-    }
-    env.into_iter().collect()
 }
 
 fn permissions(settings: &Settings, cwd: &Path) -> Result<(Permissions, Vec<String>)> {

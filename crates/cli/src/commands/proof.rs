@@ -1,14 +1,17 @@
 //! What judges a run's work and what confines its agents: settled before it is approved, and approved with it.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use fanfold_core::{Meta, NoOracle, Oracle};
-use fanfold_oracle::OracleSpec;
+use fanfold_agent::isolation::OpenWorkspaces;
+use fanfold_core::{Meta, Oracle};
+use fanfold_oracle::{OracleSpec, Protection, Surroundings};
 use fanfold_sandbox::Level;
-use fanfold_workspace::{GitConfig, RunRepo};
+use fanfold_workspace::{GitConfig, RunRepo, UserRepository};
 use serde_json::{Map, Value};
 
+use super::confinement;
+use super::court::LazyCourt;
 use crate::advise::repository::{Kind, Repository};
 use crate::error::{CliError, ErrorKind, Result};
 use crate::settings::Settings;
@@ -52,10 +55,49 @@ impl Proof {
         self.oracle.as_ref().map(|(_, spec)| spec)
     }
 
-    /// Judges in the run's own repository, which is made when it is first asked.
-    pub fn oracle(&self, run_dir: &Path, settings: &Settings, world: &World) -> Result<Arc<dyn Oracle>> {
-        let _ = (run_dir, settings, world);
-        Ok(Arc::new(NoOracle))
+    /// What agents may read and not change, relative to the project: what is protected and there at the start.
+    /// Where the project is in no git, only the verdict holds them to it.
+    pub fn protected(&self, cwd: &Path, world: &World) -> Vec<PathBuf> {
+        let Some(spec) = self.spec() else { return Vec::new() };
+        let git = git(world);
+        let Some(user) = UserRepository::find(cwd) else { return Vec::new() };
+        let listed = user.git(&git).run(&["ls-tree", "-r", "-z", "--name-only", "--full-tree", "HEAD"]);
+        let listed = listed.unwrap_or_default();
+        let paths: Vec<String> = listed
+            .split(|byte| *byte == 0)
+            .filter(|path| !path.is_empty())
+            .map(|path| String::from_utf8_lossy(path).into_owned())
+            .collect();
+        let protection = Protection::new(spec, &paths, &user.inner.to_string_lossy());
+        protection.shut.iter().filter_map(|path| Path::new(path).strip_prefix(&user.inner).ok()).map(Into::into).collect()
+    }
+
+    /// Judges in the run's own repository.
+    pub fn oracle(
+        &self,
+        run_dir: &Path,
+        workspaces: OpenWorkspaces,
+        settings: &Settings,
+        world: &World,
+    ) -> Result<Arc<dyn Oracle>> {
+        // Refused before anything is spent, where it is sure to be asked.
+        let sandbox = self.spec().map(|_| confinement::sandbox(self.level, world)).transpose()?;
+        Ok(Arc::new(LazyCourt {
+            spec: self.spec().cloned(),
+            run_dir: run_dir.to_owned(),
+            workspaces,
+            sandbox,
+            level: self.level,
+            surroundings: Surroundings {
+                read: confinement::readable(settings, world),
+                env: confinement::environment(world),
+                packages: packages(&world.cwd),
+                limits: confinement::limits(settings),
+                seats: std::thread::available_parallelism().map_or(2, usize::from),
+            },
+            world: world.clone(),
+            court: Default::default(),
+        }))
     }
 
     /// What a resume needs to do the same.
@@ -100,6 +142,12 @@ fn read(said: Value) -> Result<(Value, OracleSpec)> {
             .hint("a command will do: --oracle 'cargo test'")
     })?;
     Ok((said, spec))
+}
+
+/// Folders of installed packages that git ignores, and tests need.
+fn packages(cwd: &Path) -> Vec<PathBuf> {
+    const FOLDERS: [&str; 4] = ["node_modules", ".venv", "venv", "vendor/bundle"];
+    FOLDERS.iter().map(PathBuf::from).filter(|folder| cwd.join(folder).is_dir()).collect()
 }
 
 fn level(name: &str) -> Option<Level> {

@@ -7,6 +7,7 @@ use fanfold_core::{CacheRule, Cap, Entry, Limits, RunSettings, WhyLive};
 use fanfold_engine::{FileStore, LoadedScript, OpenError, PlanItem, RunDir};
 
 use super::backend::{Front, Means};
+use super::confinement;
 use super::consent::{self, Agreed, Draft};
 use super::launch::{self, Launch, Nowhere};
 use super::person::Answerer;
@@ -68,7 +69,8 @@ pub fn resume(flags: Resume, world: World, color: ColorChoice) -> Result<Exit> {
         let script = launch::load(source, file, &world, color).await?;
         let proof = Proof::of(&script.meta, &settings, &before.front)?;
         let person = Arc::new(Answerer::new(&flags.running.answer, &world)?);
-        let oracle = proof.oracle(dir.path(), &settings, &world)?;
+        let workspaces = confinement::workspaces(proof.level, &world.cwd, &world);
+        let oracle = proof.oracle(dir.path(), workspaces.clone(), &settings, &world)?;
         let is_edited = short_digest(script.source.as_bytes()) != before.script;
         if is_edited && flags.script.is_none() {
             return Err(changed("script.js", &dir).hint(format!(
@@ -94,7 +96,7 @@ pub fn resume(flags: Resume, world: World, color: ColorChoice) -> Result<Exit> {
         limits.agents = flags.running.max_agents.unwrap_or(limits.agents);
         limits.items = flags.running.max_items.unwrap_or(limits.items);
         let means = Means::choose(front, &settings, &world).await?;
-        let backend = means.backend(&settings, &world, &limits, before.seed)?;
+        let backend = means.backend(&settings, &world, &limits, before.seed, &proof, &workspaces)?;
         let with = |script: &LoadedScript, limits: Limits, front| RunSettings {
             key_version: KEY_VERSION,
             product: env!("CARGO_PKG_VERSION").into(),
@@ -187,7 +189,7 @@ pub fn resume(flags: Resume, world: World, color: ColorChoice) -> Result<Exit> {
         }
         let front = means.front();
         let run_settings = with(script, agreed.limits, agreed.record(front.to_journal()));
-        let oracle = agreed.proof.oracle(dir.path(), &settings, &world)?;
+        let oracle = agreed.proof.oracle(dir.path(), workspaces, &settings, &world)?;
         let launch =
             Launch { dir, agreed, args, store, entries, backend, oracle, person, run_settings, front };
         launch.go(&flags.running, &settings, &world, color).await

@@ -8,6 +8,7 @@ use fanfold_core::key::{KEY_VERSION, short_digest};
 use fanfold_engine::{FileStore, RunDir};
 
 use super::backend::{Front, Means};
+use super::confinement;
 use super::consent::{Agreed, Draft};
 use super::launch::{self, Launch};
 use super::person::Answerer;
@@ -45,7 +46,8 @@ pub fn run(flags: Run, world: World, color: ColorChoice) -> Result<Exit> {
         let front = Front::of_flags(&flags.running, &world, workflow.dir().map(Into::into))?;
         let means = Means::choose(front, &settings, &world).await?;
         let seed = flags.seed.unwrap_or_else(seed);
-        let backend = means.backend(&settings, &world, &limits, seed)?;
+        let workspaces = confinement::workspaces(proof.level, means.cwd(), &world);
+        let backend = means.backend(&settings, &world, &limits, seed, &proof, &workspaces)?;
         let place = places::new_run(&places::root(&world.cwd), jiff::Timestamp::now())?;
         let draft = Draft {
             workflow,
@@ -97,7 +99,7 @@ pub fn run(flags: Run, world: World, color: ColorChoice) -> Result<Exit> {
             let (store, entries) =
                 launch::open_journal(dir.path(), run_settings.simulated, flags.running.durable)?;
             let front = means.front();
-            let oracle = agreed.proof.oracle(dir.path(), &settings, &world)?;
+            let oracle = agreed.proof.oracle(dir.path(), workspaces, &settings, &world)?;
             let launch = Launch {
                 dir,
                 agreed,

@@ -1,0 +1,144 @@
+//! What confines the agents of a run on this machine, and where the isolated ones work.
+
+use std::collections::HashMap;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use fanfold_agent::isolation::OpenWorkspaces;
+use fanfold_agent::native::Confinement;
+use fanfold_sandbox::{Level, Network, ProcessLimits, Sandbox};
+use fanfold_workspace::{Kind, Workspaces};
+
+use super::proof::{git, run_repo};
+use crate::error::{CliError, ErrorKind, Result};
+use crate::settings::Settings;
+use crate::world::World;
+
+/// Folders of a home that hold programs and libraries, and no secrets: what builds and tests need.
+const TOOLCHAINS: [&str; 24] = [
+    ".cargo/bin",
+    ".cargo/env",
+    ".cargo/git",
+    ".cargo/registry",
+    ".rustup",
+    ".nvm",
+    ".pyenv",
+    ".rbenv",
+    ".volta",
+    ".bun/bin",
+    ".deno/bin",
+    ".asdf",
+    ".local/bin",
+    ".local/lib",
+    ".local/share/mise",
+    ".local/share/uv",
+    ".sdkman",
+    ".m2/repository",
+    ".gradle/caches",
+    ".npm/_cacache",
+    ".cache/go-build",
+    ".cache/pip",
+    "go",
+    "sdk",
+];
+
+/// Processes at the level that was asked for. `Err`: this machine cannot, and nothing takes its place unasked.
+pub fn sandbox(level: Level, world: &World) -> Result<Sandbox> {
+    let program = std::env::current_exe()
+        .map_err(|err| CliError::new(ErrorKind::File, format!("where this program lies is not known: {err}")))?;
+    let bwrap = in_path("bwrap", world).unwrap_or_else(|| PathBuf::from("/usr/bin/bwrap"));
+    Sandbox::new(level, &program, &bwrap).map_err(|missing| {
+        let hint = format!("{}\n      --sandbox reduced or --sandbox off goes on with less; fanfold doctor shows what there is", missing.hint);
+        CliError::new(ErrorKind::Settings, format!("this machine cannot confine agents: {}", missing.what)).hint(hint)
+    })
+}
+
+/// `protected`: relative to the project.
+pub fn confinement(
+    sandbox: Sandbox,
+    protected: Vec<PathBuf>,
+    network: Network,
+    settings: &Settings,
+    world: &World,
+) -> Confinement {
+    Confinement {
+        protected,
+        hidden: Vec::new(),
+        read: readable(settings, world),
+        network,
+        home: world.home.clone().unwrap_or_else(|| "/home/fanfold".into()),
+        limits: limits(settings),
+        sandbox,
+    }
+}
+
+pub fn limits(settings: &Settings) -> ProcessLimits {
+    ProcessLimits {
+        processes: settings.sandbox.processes,
+        memory_bytes: settings.sandbox.memory_mb << 20,
+        ..ProcessLimits::default()
+    }
+}
+
+/// Toolchains of the home, folders of `PATH` outside of the system's, and what the person granted.
+pub fn readable(settings: &Settings, world: &World) -> Vec<PathBuf> {
+    let home = world.home.as_deref();
+    let beneath_home = |path: &str| home.map(|home| home.join(path));
+    let granted = settings.sandbox.read.iter().filter_map(|path| match path.strip_prefix("~/") {
+        Some(path) => beneath_home(path),
+        None => Some(PathBuf::from(path)),
+    });
+    let programs = world.var("PATH").unwrap_or_default().split(':').map(PathBuf::from);
+    // A home in `PATH` would show all of it.
+    let programs = programs.filter(|path| path.is_absolute() && home.is_none_or(|home| !home.starts_with(path)));
+    let mut paths: Vec<PathBuf> =
+        TOOLCHAINS.iter().filter_map(|path| beneath_home(path)).chain(granted).chain(programs).collect();
+    paths.retain(|path| path.exists());
+    paths.sort();
+    paths.dedup();
+    paths
+}
+
+/// The environment of agents' commands and of the oracle: nothing but what a build needs, and no key.
+pub fn environment(world: &World) -> Vec<(String, String)> {
+    const PASSED: [&str; 9] =
+        ["PATH", "HOME", "USER", "LANG", "LC_ALL", "CARGO_HOME", "RUSTUP_HOME", "NVM_DIR", "PYENV_ROOT"];
+    let mut env = vec![("TERM".to_owned(), "dumb".to_owned())];
+    env.extend(PASSED.iter().filter_map(|name| Some(((*name).to_owned(), world.var(name)?.to_owned()))));
+    env
+}
+
+/// Opens the workspaces of a run in its own repository, when first asked.
+pub fn workspaces(level: Level, cwd: &Path, world: &World) -> OpenWorkspaces {
+    let (cwd, world) = (cwd.to_owned(), world.clone());
+    let opened: Mutex<HashMap<PathBuf, Workspaces>> = Mutex::default();
+    Arc::new(move |run_dir: &Path| {
+        let mut opened = opened.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(known) = opened.get(run_dir) {
+            return Ok(known.clone());
+        }
+        let run_id = run_dir.file_name().unwrap_or_default().to_string_lossy();
+        let repo = run_repo(run_dir, &run_id, &cwd, &world).map_err(|err| err.message)?;
+        let made = Workspaces::new(repo, kind(level, run_dir, &world).0);
+        opened.insert(run_dir.to_owned(), made.clone());
+        Ok(made)
+    })
+}
+
+/// How isolated workspaces are made here, and why they are no overlays where they are not.
+pub fn kind(level: Level, beneath: &Path, world: &World) -> (Kind, Option<String>) {
+    match level {
+        Level::Full => match Kind::probe(beneath, &git(world).path) {
+            Ok(()) => (Kind::Overlay, None),
+            Err(why) => (Kind::Worktree, Some(why)),
+        },
+        Level::Reduced | Level::Off => {
+            (Kind::Worktree, Some(format!("overlays are mounted in the sandbox, which is {}", level.name())))
+        }
+    }
+}
+
+fn in_path(program: &str, world: &World) -> Option<PathBuf> {
+    let path = world.var("PATH")?;
+    path.split(':').map(|folder| Path::new(folder).join(program)).find(|program| program.is_file())
+}
