@@ -1,0 +1,70 @@
+//! Protected paths: where they lie, and what keeps the place of those that do not exist.
+
+use std::fs::{self, OpenOptions, Permissions};
+use std::io;
+use std::os::unix::fs::{MetadataExt, OpenOptionsExt, PermissionsExt};
+use std::path::{Component, Path, PathBuf};
+
+use crate::policy::{Policy, Root};
+
+/// Removes what kept the places of protected paths in a shared directory: to be called when the last process
+/// that was confined to it has ended. Overlays need no such thing.
+pub fn remove_placeholders(policy: &Policy) {
+    let Root::Directory(root) = &policy.root else { return };
+    for path in &policy.protected {
+        let place = root.join(path);
+        if is_plain(path) && is_placeholder(&place) {
+            // One that cannot be removed is an empty file at worst.
+            let _ = fs::remove_file(&place);
+        }
+    }
+}
+
+/// Where a protected path lies and where it is shown: both exist. `None` if nothing can be mounted there: it
+/// leads out of the root, or neither it nor its directory exists.
+pub(crate) fn in_root(
+    policy: &Policy,
+    root: &Path,
+    path: &Path,
+) -> Result<Option<(PathBuf, PathBuf)>, String> {
+    let is_directory = matches!(policy.root, Root::Directory(_));
+    if is_directory && is_plain(path) && fs::symlink_metadata(root.join(path)).is_err() {
+        let place = root.join(path);
+        match make(&place) {
+            Err(err) if err.kind() == io::ErrorKind::NotFound => return Ok(None),
+            Err(err) => return Err(format!("cannot keep the place of {}: {err}", place.display())),
+            Ok(()) => (),
+        }
+    }
+    let Some(from) = beneath(root, path) else { return Ok(None) };
+    let at = from.strip_prefix(root).map(|inside| policy.at.join(inside));
+    Ok(at.ok().map(|at| (from, at)))
+}
+
+/// Where a path leads, with its links followed, if that is beneath the root.
+pub(crate) fn beneath(root: &Path, path: &Path) -> Option<PathBuf> {
+    let real_root = root.canonicalize().ok()?;
+    let real = real_root.join(path).canonicalize().ok()?;
+    let inside = real.strip_prefix(&real_root).ok()?;
+    inside.file_name()?;
+    Some(root.join(inside))
+}
+
+fn make(place: &Path) -> io::Result<()> {
+    let made = OpenOptions::new().write(true).create_new(true).mode(0).open(place);
+    match made {
+        Ok(file) => file.set_permissions(Permissions::from_mode(0)),
+        // By another process that starts just now.
+        Err(err) if err.kind() == io::ErrorKind::AlreadyExists => Ok(()),
+        Err(err) => Err(err),
+    }
+}
+
+/// Nobody makes an empty file that nobody may read.
+fn is_placeholder(place: &Path) -> bool {
+    fs::symlink_metadata(place).is_ok_and(|it| it.is_file() && it.len() == 0 && it.mode() & 0o7777 == 0)
+}
+
+fn is_plain(path: &Path) -> bool {
+    path.components().all(|part| matches!(part, Component::Normal(_)))
+}

@@ -1,0 +1,213 @@
+//! What the command sees: the arguments of bubblewrap for a policy.
+
+use std::ffi::{OsStr, OsString};
+use std::fs::{self, File};
+use std::io::{Read, Seek, Write};
+use std::os::fd::{AsRawFd, OwnedFd};
+use std::os::unix::ffi::OsStrExt;
+use std::path::{Path, PathBuf};
+
+use rustix::fs::{MemfdFlags, memfd_create};
+
+use super::{PROGRAM_INSIDE, Tried};
+use crate::placeholder;
+use crate::plan::Plan;
+use crate::policy::{Network, PROXY_SOCKET, Policy};
+
+/// Links on most systems, directories on some.
+const SYSTEM_DIRS: [&str; 5] = ["/bin", "/sbin", "/lib", "/lib32", "/lib64"];
+
+/// What programs look up: no accounts, no secrets.
+pub(crate) const ETC: [&str; 17] = [
+    "/etc/alternatives",
+    "/etc/ca-certificates",
+    "/etc/crypto-policies",
+    "/etc/debian_version",
+    "/etc/fonts",
+    "/etc/ld.so.cache",
+    "/etc/ld.so.conf",
+    "/etc/ld.so.conf.d",
+    "/etc/localtime",
+    "/etc/mime.types",
+    "/etc/nsswitch.conf",
+    "/etc/os-release",
+    "/etc/pki/tls",
+    "/etc/protocols",
+    "/etc/services",
+    "/etc/ssl/certs",
+    "/etc/timezone",
+];
+
+const UID: &str = "1000";
+
+/// Arguments in a file that only bubblewrap reads, and the files that they name by number.
+pub(crate) struct View {
+    pub words: OwnedFd,
+    _files: Vec<OwnedFd>,
+}
+
+impl View {
+    /// `root`: where the root of the policy lies now.
+    pub fn new(plan: &Plan, root: &Path) -> Result<Self, String> {
+        let mut words = Words::default();
+        words.namespaces(&plan.policy);
+        words.system(&plan.policy)?;
+        words.memory(&plan.policy);
+        words.add(["--ro-bind".as_ref(), plan.program.as_os_str(), PROGRAM_INSIDE.as_ref()]);
+        words.own(&plan.policy, root)?;
+        for read_only in ["/dev", "/"] {
+            words.add(["--remount-ro", read_only]);
+        }
+        words.add(["--chdir".as_ref(), plan.policy.at.as_os_str()]);
+        let text = words.list.iter().flat_map(|word| [word.as_bytes(), b"\0"].concat()).collect::<Vec<u8>>();
+        Ok(Self { words: in_memory(&text)?, _files: words.files })
+    }
+}
+
+#[derive(Default)]
+struct Words {
+    list: Vec<OsString>,
+    files: Vec<OwnedFd>,
+}
+
+impl Words {
+    fn add<W: AsRef<OsStr>>(&mut self, words: impl IntoIterator<Item = W>) {
+        self.list.extend(words.into_iter().map(|word| word.as_ref().to_owned()));
+    }
+
+    fn namespaces(&mut self, policy: &Policy) {
+        self.add([
+            "--unshare-user",
+            "--unshare-all",
+            "--disable-userns",
+            "--die-with-parent",
+            "--new-session",
+        ]);
+        self.add(["--cap-drop", "ALL", "--uid", UID, "--gid", UID, "--hostname", "fanfold"]);
+        if policy.network == Network::Open {
+            self.add(["--share-net"]);
+        }
+        if policy.is_pid_1 {
+            self.add(["--as-pid-1"]);
+        }
+    }
+
+    fn system(&mut self, policy: &Policy) -> Result<(), String> {
+        self.add(["--ro-bind", "/usr", "/usr"]);
+        for dir in SYSTEM_DIRS {
+            match fs::read_link(dir) {
+                Ok(target) => self.add(["--symlink".as_ref(), target.as_os_str(), dir.as_ref()]),
+                Err(_) => self.add(["--ro-bind-try", dir, dir]),
+            }
+        }
+        for file in ETC {
+            self.add(["--ro-bind-try", file, file]);
+        }
+        if policy.network == Network::Open {
+            self.add(["--ro-bind-try", "/etc/resolv.conf", "/etc/resolv.conf"]);
+        }
+        let home = policy.home.display();
+        let passwd = format!("fanfold:x:{UID}:{UID}::{home}:/bin/sh\nnobody:x:65534:65534::/:/bin/false\n");
+        self.file(&passwd, "/etc/passwd")?;
+        self.file(&format!("fanfold:x:{UID}:\nnogroup:x:65534:\n"), "/etc/group")?;
+        self.file("127.0.0.1 localhost fanfold\n::1 localhost\n", "/etc/hosts")?;
+        self.add(["--proc", "/proc"]);
+        // Root of the machine may write there without any capability, whatever the namespace.
+        self.add(["--ro-bind", "/proc/sys", "/proc/sys", "--dev", "/dev"]);
+        Ok(())
+    }
+
+    fn memory(&mut self, policy: &Policy) {
+        let size = policy.limits.tmp_bytes.to_string();
+        for path in [Path::new("/tmp"), Path::new("/dev/shm"), &policy.home] {
+            self.add(["--size".as_ref(), size.as_ref(), "--tmpfs".as_ref(), path.as_os_str()]);
+        }
+        self.add(["--symlink", "../tmp", "/var/tmp"]);
+        if let Network::Proxy { socket } = &policy.network {
+            self.add(["--bind".as_ref(), socket.as_os_str(), PROXY_SOCKET.as_ref()]);
+        }
+    }
+
+    /// The root and what lies around it and in it; a path comes after those that contain it.
+    fn own(&mut self, policy: &Policy, root: &Path) -> Result<(), String> {
+        let mut binds: Vec<Bind> = vec![Bind::new("--bind", root, &policy.at)];
+        binds.extend(policy.read.iter().map(|path| Bind::new("--ro-bind-try", path, path)));
+        binds.extend(policy.write.iter().map(|path| Bind::new("--bind-try", path, path)));
+        binds.extend(policy.git_dirs.iter().map(|path| Bind::new("--ro-bind-try", path, path)));
+        for path in &policy.protected {
+            if let Some((from, at)) = placeholder::in_root(policy, root, path)? {
+                binds.push(Bind::new("--ro-bind", &from, &at));
+            }
+        }
+        for path in &policy.hidden {
+            binds.extend(hide(policy, root, path));
+        }
+        binds.sort_by_key(|bind| bind.at.components().count());
+        for bind in binds {
+            self.add(bind.words);
+        }
+        Ok(())
+    }
+
+    fn file(&mut self, content: &str, at: &str) -> Result<(), String> {
+        let file = in_memory(content.as_bytes())?;
+        self.add(["--ro-bind-data", &file.as_raw_fd().to_string(), at]);
+        self.files.push(file);
+        Ok(())
+    }
+}
+
+struct Bind {
+    at: PathBuf,
+    words: Vec<OsString>,
+}
+
+impl Bind {
+    fn new(how: &str, from: &Path, at: &Path) -> Self {
+        Self { at: at.to_owned(), words: vec![how.into(), from.into(), at.into()] }
+    }
+}
+
+/// A device that cannot be opened over a file, an empty directory over a directory.
+fn hide(policy: &Policy, root: &Path, path: &Path) -> Option<Bind> {
+    let at = policy.at.join(path);
+    let from = match at.strip_prefix(&policy.at) {
+        Ok(inside) => placeholder::beneath(root, inside)?,
+        // What is not shown needs not be hidden.
+        Err(_) => {
+            policy.read.iter().chain(&policy.write).any(|shown| at.starts_with(shown)).then(|| at.clone())?
+        }
+    };
+    let at = from.strip_prefix(root).map_or(at, |inside| policy.at.join(inside));
+    let is_dir = fs::metadata(&from).ok()?.is_dir();
+    if !is_dir {
+        return Some(Bind::new("--ro-bind", Path::new("/dev/null"), &at));
+    }
+    let dir: &OsStr = at.as_ref();
+    let words: [&OsStr; 6] =
+        ["--perms".as_ref(), "0000".as_ref(), "--tmpfs".as_ref(), dir, "--remount-ro".as_ref(), dir];
+    Some(Bind { words: words.map(ToOwned::to_owned).to_vec(), at })
+}
+
+/// Inherited by what is started next: it closes it once it is read.
+fn in_memory(content: &[u8]) -> Result<OwnedFd, String> {
+    let what = "cannot make a file in memory";
+    let file = memfd_create("fanfold", MemfdFlags::empty()).tried(what)?;
+    let mut file = File::from(file);
+    file.write_all(content).tried(what)?;
+    file.rewind().tried(what)?;
+    Ok(file.into())
+}
+
+/// Where bubblewrap says how far it came.
+pub(crate) fn report() -> Result<OwnedFd, String> {
+    in_memory(b"")
+}
+
+pub(crate) fn was_started(report: &OwnedFd) -> Result<bool, String> {
+    let mut report = File::from(report.try_clone().tried("bubblewrap's report")?);
+    let mut text = String::new();
+    report.rewind().tried("bubblewrap's report")?;
+    report.read_to_string(&mut text).tried("bubblewrap's report")?;
+    Ok(text.contains("\"exit-code\""))
+}
