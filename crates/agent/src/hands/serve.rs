@@ -1,6 +1,5 @@
 //! The process that carries out an agent's tool calls, from its first frame to the end of its input.
 
-use std::ffi::OsString;
 use std::io;
 use std::os::fd::{AsFd, OwnedFd};
 use std::process::ExitCode;
@@ -25,10 +24,10 @@ const THREAD_STACK_BYTES: usize = 1 << 20;
 /// An idle process is to be small.
 const THREAD_IDLE: Duration = Duration::from_secs(2);
 
-/// Is the hands of an agent if the arguments (without the program's name) say so; to be asked before
-/// anything else of a program is done. Returns when the engine hangs up.
-pub fn main(args: impl IntoIterator<Item = OsString>) -> Option<ExitCode> {
-    if args.into_iter().next().is_none_or(|first| first != HANDS) {
+/// To be called before anything else, with the arguments after the program's name: is the hands of an agent
+/// if they say so, until the engine hangs up.
+pub fn main(args: &[String]) -> Option<ExitCode> {
+    if args.first().is_none_or(|first| first != HANDS) {
         return None;
     }
     // What a command starts can neither trace this process nor open its descriptors, and forge no answer.
