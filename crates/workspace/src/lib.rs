@@ -14,6 +14,7 @@ mod git;
 mod import;
 mod judged;
 mod landing;
+mod look;
 mod path;
 mod publish;
 mod remove;
