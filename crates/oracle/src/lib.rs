@@ -3,8 +3,12 @@
 //! The verdict is the engine's: a report can only take away what the exit status gave, and what is judged is a
 //! fresh tree in a sandbox of its own, with every protected path as it was.
 
+mod court;
+mod protect;
 pub mod report;
 mod spec;
 mod verdict;
 
+pub use court::{Court, Surroundings};
+pub use protect::Protection;
 pub use spec::{BadOracle, Check, Direction, Format, OracleSpec, ScoreRule};

@@ -1,0 +1,349 @@
+//! The court: judges trees that no agent can reach, and remembers what it said of each.
+//!
+//! A judged tree is the work with every protected path as it was, checked out afresh for each check, in a sandbox
+//! of its own. Nothing that a check leaves behind is there for the next one.
+
+use std::collections::HashMap;
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use fanfold_core::oracle::{CheckResult, Visibility};
+use fanfold_core::{Failure, FailureKind, Judgement, NewFile, OracleCall, TestFailure};
+use fanfold_sandbox::{ProcessLimits, Sandbox};
+use fanfold_workspace::{ChangeKind, RunRepo, Workspaces};
+use tokio::sync::{OnceCell, Semaphore};
+
+use crate::protect::Protection;
+use crate::spec::{Check, OracleSpec};
+use crate::verdict::verdict;
+
+mod bench;
+mod item;
+mod land;
+mod report_files;
+mod uncovered;
+mod watch;
+
+/// Of what a judgement says of the output of its checks.
+const OUTPUT_BYTES_MAX: usize = 32 << 10;
+const FAILURES_MAX: usize = 200;
+const TAMPERED_MAX: usize = 100;
+/// Of a file of which only some keys are protected.
+const GUARDED_BYTES_MAX: usize = 1 << 20;
+
+/// Judges and lands for one run. One is made for each attempt.
+pub struct Court {
+    /// `None`: there is no oracle; items can be checked, and nothing lands but on opinions.
+    spec: Option<OracleSpec>,
+    workspaces: Workspaces,
+    sandbox: Sandbox,
+    surroundings: Surroundings,
+    start: OnceCell<Judgement>,
+    protection: OnceCell<Arc<Protection>>,
+    /// What each check said of each tree.
+    said: Mutex<HashMap<Asked, Said>>,
+    /// By tree: those that passed as a whole.
+    passed: Mutex<HashMap<String, Judgement>>,
+    seats: Semaphore,
+    queue: tokio::sync::Mutex<()>,
+}
+
+/// What a check finds besides the tree: told by whoever knows the machine. No agent can write any of it.
+#[derive(Clone, Debug)]
+pub struct Surroundings {
+    /// Toolchains and package caches, read-only at their own paths.
+    pub read: Vec<PathBuf>,
+    /// On top of the sandbox's own: `PATH`, `CARGO_HOME`, …
+    pub env: Vec<(String, String)>,
+    /// Folders of installed packages that git ignores, relative to the project: read-only from its own directory.
+    pub packages: Vec<PathBuf>,
+    pub limits: ProcessLimits,
+    /// Checks that run at the same time.
+    pub seats: usize,
+}
+
+impl Default for Surroundings {
+    fn default() -> Self {
+        let (read, env, packages) = (Vec::new(), Vec::new(), Vec::new());
+        Self { read, env, packages, limits: ProcessLimits::default(), seats: 2 }
+    }
+}
+
+/// One question: the tree and the definition of the check.
+type Asked = (String, String);
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+struct Said {
+    yes: bool,
+    no: bool,
+}
+
+/// A tree ready to be judged.
+#[derive(Clone, Debug)]
+struct Case {
+    /// A commit; its tree has protected paths as they were, and the tests that were laid.
+    commit: String,
+    /// The hash of its tree.
+    tree: String,
+    /// Protected paths that the work touched.
+    tampered: Vec<String>,
+    /// Tests that agents changed within files that hold code as well.
+    uncovered: Vec<String>,
+}
+
+impl Court {
+    pub fn new(
+        spec: Option<OracleSpec>,
+        workspaces: Workspaces,
+        sandbox: Sandbox,
+        surroundings: Surroundings,
+    ) -> Self {
+        let seats = Semaphore::new(surroundings.seats.max(1));
+        let (start, protection, said, passed, queue) = Default::default();
+        Self { spec, workspaces, sandbox, surroundings, start, protection, said, passed, seats, queue }
+    }
+
+    /// Protected paths are these whether or not there is an oracle: agents may be kept from them too.
+    pub async fn protection(&self) -> Result<Arc<Protection>, Failure> {
+        let made = self.protection.get_or_try_init(|| async {
+            let spec = self.spec.clone().unwrap_or(OracleSpec { checks: Vec::new(), protect: None });
+            self.with_repo(move |repo| {
+                let project = repo.project_within().to_string_lossy().into_owned();
+                Ok(Arc::new(Protection::new(&spec, &repo.paths(repo.base())?, &project)))
+            })
+            .await
+        });
+        made.await.cloned()
+    }
+
+    /// The start of the run, judged once; everybody who needs it waits for it.
+    async fn at_start(&self, recorded: Option<Judgement>) -> Result<&Judgement, Failure> {
+        let judge = || async {
+            if let Some(recorded) = recorded {
+                self.remember(&recorded);
+                return Ok(recorded);
+            }
+            self.with_repo(|repo| {
+                let snapshot = repo.snapshot()?.commit;
+                match repo.tree_hash(&snapshot)? == repo.tree_hash(repo.base())? {
+                    true => Ok(()),
+                    false => repo.keep_start_of_project(&snapshot),
+                }
+            })
+            .await?;
+            let case = self.with_repo(|repo| start_of_run(repo)).await?;
+            self.try_case(&case, None).await
+        };
+        self.start.get_or_try_init(judge).await
+    }
+
+    async fn judge_call(&self, call: &OracleCall) -> Result<Judgement, Failure> {
+        if let Some(item) = &call.check {
+            let case = self.case(call.patch.clone(), call.tests.clone()).await?;
+            return self.try_item(&case, item).await;
+        }
+        if self.spec.is_none() {
+            return Ok(Judgement::default());
+        }
+        let start = self.at_start(None).await?;
+        let case = self.case(call.patch.clone(), call.tests.clone()).await?;
+        self.try_case(&case, Some(start)).await
+    }
+
+    /// Prepares what is to be judged. `work`: a commit; `None`: what landed so far, else the project as it is.
+    async fn case(&self, work: Option<String>, tests: Vec<NewFile>) -> Result<Case, Failure> {
+        let protection = self.protection().await?;
+        self.with_repo(move |repo| case(repo, &protection, work, &tests)).await
+    }
+
+    /// `start`: what later verdicts are compared with; `None` for that one itself.
+    async fn try_case(&self, case: &Case, start: Option<&Judgement>) -> Result<Judgement, Failure> {
+        let checks = self.spec.as_ref().map_or(&[][..], |spec| &spec.checks);
+        let mut judgement = Judgement {
+            tree: case.tree.clone(),
+            tampered: case.tampered.clone(),
+            uncovered: case.uncovered.clone(),
+            ..Judgement::default()
+        };
+        let mut skipped = Vec::new();
+        let mut exit_codes = Vec::new();
+        for check in checks {
+            let run = self.run(case, check, &check.command, &[]).await?;
+            let before = start.and_then(|start| start.checks.iter().find(|before| before.name == check.name));
+            let mut result = verdict(check, run.ended, run.report.as_ref(), before);
+            self.hold_against_earlier(&case.tree, check, &mut result, &mut judgement.flaky);
+            judgement.duration_ms += run.duration_ms;
+            judgement.tampered.extend(run.tampered);
+            let report = run.report.unwrap_or_default();
+            if result.visibility.is_public() {
+                bench::show(&mut judgement.output, check, &run.output, OUTPUT_BYTES_MAX / checks.len());
+                skipped.extend(report.skipped);
+            }
+            match check.visibility {
+                Visibility::Honeypot if !result.passed => {
+                    judgement.tampered.push(format!("honeypot:{}", check.name));
+                }
+                Visibility::Honeypot => {}
+                Visibility::Public | Visibility::Hidden => {
+                    if !result.passed {
+                        judgement.failures.extend(failures(&result, report.failures));
+                    }
+                    exit_codes.push((result.passed, run.ended.exit_code));
+                }
+            }
+            judgement.checks.push(result);
+        }
+        judgement.failures.truncate(FAILURES_MAX);
+        judgement.tampered.sort();
+        judgement.tampered.dedup();
+        judgement.tampered.truncate(TAMPERED_MAX);
+        judgement.exit_code =
+            exit_codes.iter().find(|(passed, _)| !passed).or(exit_codes.last()).and_then(|(_, code)| *code);
+        uncovered::name(&mut judgement.uncovered, &skipped);
+        let is_good = judgement.checks.iter().all(|check| check.passed);
+        let has_passed = is_good && judgement.tampered.is_empty() && !judgement.flaky;
+        judgement.passed = Some(has_passed);
+        let mut passed = self.passed.lock().unwrap_or_else(PoisonError::into_inner);
+        match has_passed {
+            true => drop(passed.insert(case.tree.clone(), judgement.clone())),
+            false => drop(passed.remove(&case.tree)),
+        }
+        drop(passed);
+        Ok(judgement)
+    }
+
+    /// The same tree and the same check must say the same: a second run decides nothing.
+    fn hold_against_earlier(&self, tree: &str, check: &Check, result: &mut CheckResult, flaky: &mut bool) {
+        let mut said = self.said.lock().unwrap_or_else(PoisonError::into_inner);
+        let said = said.entry((tree.to_owned(), check.name.clone())).or_default();
+        match result.passed {
+            true => said.yes = true,
+            false => said.no = true,
+        }
+        if said.yes && said.no {
+            *flaky = true;
+            if result.passed {
+                result.passed = false;
+                result.why = Some("passed now, but not before on the same tree: it is flaky".into());
+            }
+        }
+    }
+
+    fn remember(&self, recorded: &Judgement) {
+        let mut said = self.said.lock().unwrap_or_else(PoisonError::into_inner);
+        for check in &recorded.checks {
+            let said = said.entry((recorded.tree.clone(), check.name.clone())).or_default();
+            (said.yes, said.no) = (said.yes || check.passed, said.no || !check.passed);
+        }
+    }
+
+    /// What was said of a tree when it last passed; none if it has failed since.
+    fn passed_before(&self, tree: &str) -> Option<Judgement> {
+        self.passed.lock().unwrap_or_else(PoisonError::into_inner).get(tree).cloned()
+    }
+
+    /// Git blocks: beside the engine's thread.
+    async fn with_repo<T: Send + 'static>(
+        &self,
+        ask: impl FnOnce(&RunRepo) -> Result<T, String> + Send + 'static,
+    ) -> Result<T, Failure> {
+        let repo = self.workspaces.repo().clone();
+        let asked = tokio::task::spawn_blocking(move || ask(&repo)).await;
+        asked.map_err(|err| cannot(&err))?.map_err(|err| cannot(&err))
+    }
+}
+
+/// It could not be asked: that is no verdict.
+fn cannot(why: &dyn std::fmt::Display) -> Failure {
+    Failure { kind: FailureKind::Oracle, message: format!("the oracle could not be asked: {why}") }
+}
+
+fn start_of_run(repo: &RunRepo) -> Result<Case, String> {
+    let (base, tampered, uncovered) = (repo.base(), Vec::new(), Vec::new());
+    let commit = repo.commit_tree(base, &[base], "the start of the run\n")?;
+    Ok(Case { commit, tree: repo.tree_hash(base)?, tampered, uncovered })
+}
+
+fn case(
+    repo: &RunRepo,
+    protection: &Protection,
+    work: Option<String>,
+    tests: &[NewFile],
+) -> Result<Case, String> {
+    let (work, reference) = match work {
+        Some(work) => {
+            let reference = repo.landed_base(&work)?;
+            (work, reference)
+        }
+        // What landed was judged against what was there before it: its own state is the reference.
+        None if repo.has_landed()? => (repo.tip()?, repo.tip()?),
+        None => {
+            let start = repo.start_of_project()?.unwrap_or_else(|| repo.base().to_owned());
+            (repo.snapshot()?.commit, start)
+        }
+    };
+    let changes = repo.changes(&reference, &work)?;
+    let mut tampered = Vec::new();
+    for change in &changes {
+        let path = &change.path;
+        let guard = protection.guard(path).filter(|_| change.kind != ChangeKind::Added);
+        let is_broken = match guard {
+            None => false,
+            Some(guard) => {
+                let file = |commit: &str| repo.file(commit, path, GUARDED_BYTES_MAX);
+                guard.is_broken(file(&reference)?.as_deref(), file(&work)?.as_deref())
+            }
+        };
+        if is_broken || protection.covers(path) || repo.is_submodule(&reference, &work, path)? {
+            tampered.push(path.clone());
+        }
+    }
+    let uncovered = uncovered::changed_tests(repo, &reference, &work, &changes, &tampered)?;
+    let restore = |path: &str| tampered.iter().any(|at| at == path);
+    let (commit, _) = repo.tree_with(&reference, &work, &restore, tests)?;
+    let tree = repo.tree_hash(&commit)?;
+    Ok(Case { commit, tree, tampered, uncovered })
+}
+
+/// Of one check that did not pass: the tests, else why.
+fn failures(result: &CheckResult, named: Vec<TestFailure>) -> Vec<TestFailure> {
+    let check = result.name.clone();
+    if named.is_empty() {
+        let message = result.why.clone().unwrap_or_default();
+        return vec![TestFailure { check, name: String::new(), message }];
+    }
+    named.into_iter().map(|failure| TestFailure { check: check.clone(), ..failure }).collect()
+}
+
+impl fanfold_core::Oracle for Court {
+    fn digest(&self) -> Option<String> {
+        self.spec.as_ref().map(OracleSpec::digest)
+    }
+
+    fn baseline<'a>(
+        &'a self,
+        recorded: Option<Judgement>,
+    ) -> futures_util::future::BoxFuture<'a, Result<Judgement, Failure>> {
+        Box::pin(async move {
+            match self.spec {
+                Some(_) => self.at_start(recorded).await.cloned(),
+                None => Ok(Judgement::default()),
+            }
+        })
+    }
+
+    fn judge<'a>(
+        &'a self,
+        call: &'a OracleCall,
+    ) -> futures_util::future::BoxFuture<'a, Result<Judgement, Failure>> {
+        Box::pin(self.judge_call(call))
+    }
+
+    fn land<'a>(
+        &'a self,
+        key: &'a fanfold_core::CallKey,
+        call: &'a fanfold_core::LandCall,
+    ) -> futures_util::future::BoxFuture<'a, Result<fanfold_core::Landing, Failure>> {
+        Box::pin(self.land_call(key, call))
+    }
+}

@@ -1,0 +1,160 @@
+//! One command over one tree: a workspace of its own, a sandbox of its own, and what came out of both.
+
+use std::path::{Path, PathBuf};
+
+use fanfold_core::Failure;
+use fanfold_sandbox::{Network, Policy, Root};
+use fanfold_workspace::{Layers, Workspace, Workspaces};
+
+use super::{Case, Court, cannot, report_files, watch};
+use crate::report::{self, Report};
+use crate::spec::{Check, Format};
+use crate::verdict::Ended;
+
+/// Read of what a command prints: reports may be long.
+const READ_BYTES_MAX: usize = 16 << 20;
+/// Starts in the folder `$1` and runs the line `$2` with what follows as its arguments.
+const START: &str = "cd -- \"$1\" && shift && line=$1 && shift && exec sh -c \"$line\" sh \"$@\"";
+
+pub struct Run {
+    pub ended: Ended,
+    pub output: String,
+    pub report: Option<Report>,
+    pub duration_ms: u64,
+    /// Protected files that were changed while it ran.
+    pub tampered: Vec<String>,
+}
+
+impl Court {
+    /// `args`: handed to the command as `"$@"`, never part of its text.
+    pub(super) async fn run(
+        &self,
+        case: &Case,
+        check: &Check,
+        command: &str,
+        args: &[String],
+    ) -> Result<Run, Failure> {
+        let _seat = self.seats.acquire().await.map_err(|err| cannot(&err))?;
+        let protection = self.protection().await?;
+        let bench = Bench::make(&self.workspaces, &case.commit).await?;
+        let changes_in = bench.changes_in();
+        report_files::clear(&changes_in, check).map_err(|err| cannot(&err))?;
+        let watched = watch::Watched::new(&changes_in, &protection);
+
+        let repo = self.workspaces.repo();
+        let top = repo.user_repository().map_or(repo.project(), |user| &user.top).to_owned();
+        let project = top.join(repo.project_within());
+        let mut policy = Policy::new(bench.root(), &top);
+        policy.network = Network::None;
+        policy.read = self.surroundings.read.clone();
+        policy.git_dirs = self.surroundings.packages.iter().map(|folder| project.join(folder)).collect();
+        policy.protected = protection.shut.iter().map(PathBuf::from).collect();
+        policy.limits = self.surroundings.limits.clone();
+        for (name, value) in &self.surroundings.env {
+            policy.env.retain(|(known, _)| known != name);
+            policy.env.push((name.clone(), value.clone()));
+        }
+        // Below the full sandbox it starts where the tree lies.
+        let folder = Path::new(".").join(repo.project_within()).join(check.cwd.as_deref().unwrap_or("."));
+        let argv = ["sh", "-c", START, "sh", &folder.to_string_lossy(), command].map(str::to_owned);
+        let argv: Vec<String> = argv.into_iter().chain(args.iter().cloned()).collect();
+        let ran = self.sandbox.run(&policy, &argv, b"", check.timeout_ms, READ_BYTES_MAX).await;
+        let ran = ran.map_err(|err| cannot(&err))?;
+
+        let read = |text: &str| report::read(check.format, &check.command, check.score.as_ref(), text);
+        let report = match &check.report {
+            None => read(&ran.output),
+            Some(glob) => {
+                let files = report_files::read(&changes_in, repo.project_within(), glob);
+                let (reader, rule) = (report_files::format(check), check.score.as_ref());
+                let read = |text: &String| report::read(reader, &check.command, rule, text);
+                let texts = files.map_err(|err| cannot(&err))?;
+                (!texts.is_empty())
+                    .then(|| report::sum(texts.iter().map(|text| read(text).unwrap_or_else(unread))))
+            }
+        };
+        let ended = Ended { exit_code: ran.status, has_timed_out: ran.timed_out };
+        let tampered = watched.touched();
+        Ok(Run { ended, output: ran.output, report, duration_ms: ran.duration_ms, tampered })
+    }
+}
+
+fn unread() -> Report {
+    Report { doubt: Some("a report file holds none".into()), ..Report::default() }
+}
+
+/// A workspace that goes when it is dropped, also when the judge is called off.
+struct Bench {
+    workspaces: Workspaces,
+    workspace: Option<Workspace>,
+}
+
+impl Bench {
+    async fn make(workspaces: &Workspaces, commit: &str) -> Result<Self, Failure> {
+        let (workspaces, commit) = (workspaces.clone(), commit.to_owned());
+        let made = tokio::task::spawn_blocking(move || {
+            let workspace = workspaces.make("oracle", Some(&commit))?;
+            Ok::<_, String>(Self { workspaces, workspace: Some(workspace) })
+        });
+        made.await.map_err(|err| cannot(&err))?.map_err(|err| cannot(&err))
+    }
+
+    fn layers(&self) -> Layers {
+        self.workspace.as_ref().expect("it is there until the drop").layers()
+    }
+
+    fn root(&self) -> Root {
+        match self.layers() {
+            Layers::Directory(directory) => Root::Directory(directory),
+            Layers::Overlay { lower, upper, work } => Root::Overlay { lower, upper, work },
+        }
+    }
+
+    /// Where everything is that the command writes.
+    fn changes_in(&self) -> PathBuf {
+        match self.layers() {
+            Layers::Directory(directory) => directory,
+            Layers::Overlay { upper, .. } => upper,
+        }
+    }
+}
+
+impl Drop for Bench {
+    fn drop(&mut self) {
+        if let Some(workspace) = self.workspace.take() {
+            // What cannot be removed now is removed with the run.
+            let _ = self.workspaces.remove(workspace);
+        }
+    }
+}
+
+/// Adds what a check printed: its start and its end.
+pub fn show(output: &mut String, check: &Check, printed: &str, bytes_max: usize) {
+    output.push_str("$ ");
+    output.push_str(&check.command);
+    output.push('\n');
+    let printed = printed.trim_end();
+    if printed.len() <= bytes_max {
+        output.push_str(printed);
+    } else {
+        // The end says more than the start.
+        let head = printed.floor_char_boundary(bytes_max / 4);
+        let tail = printed.ceil_char_boundary(printed.len() - bytes_max / 4 * 3);
+        output.push_str(&printed[..head]);
+        output.push_str(&format!("\n[… {} bytes left out …]\n", tail - head));
+        output.push_str(&printed[tail..]);
+    }
+    output.push('\n');
+}
+
+impl Format {
+    /// What a file of this name holds, where the definition leaves it open.
+    pub(super) fn of_file(name: &str) -> Self {
+        match name.rsplit('.').next() {
+            Some("xml") => Format::Junit,
+            Some("json") => Format::Json,
+            Some("tap") => Format::Tap,
+            Some(_) | None => Format::Auto,
+        }
+    }
+}

@@ -1,0 +1,44 @@
+//! What a verdict does not cover, said in words that a person can act on.
+
+use fanfold_workspace::{Change, ChangeKind, RunRepo};
+
+const NAMED_MAX: usize = 20;
+const FILE_BYTES_MAX: usize = 1 << 20;
+/// Where a Rust file's own tests begin.
+const OWN_TESTS: &str = "#[cfg(test)]";
+
+/// Skipped tests by name, and that nobody measured which lines were reached.
+pub fn name(uncovered: &mut Vec<String>, skipped: &[String]) {
+    for name in skipped.iter().take(NAMED_MAX) {
+        uncovered.push(format!("skipped: {name}"));
+    }
+    if skipped.len() > NAMED_MAX {
+        uncovered.push(format!("skipped: {} more tests", skipped.len() - NAMED_MAX));
+    }
+    uncovered.push("no coverage was measured: tests may not reach the changed lines".into());
+}
+
+/// Tests that lie in the same file as the code: no path protects them, so a person should look.
+pub fn changed_tests(
+    repo: &RunRepo,
+    reference: &str,
+    work: &str,
+    changes: &[Change],
+    tampered: &[String],
+) -> Result<Vec<String>, String> {
+    let mut found = Vec::new();
+    for change in changes {
+        let is_code = change.path.ends_with(".rs") && !tampered.contains(&change.path);
+        if !is_code || change.kind == ChangeKind::Added || found.len() >= NAMED_MAX {
+            continue;
+        }
+        let Some(before) = repo.file(reference, &change.path, FILE_BYTES_MAX)? else { continue };
+        let before = String::from_utf8_lossy(&before).into_owned();
+        let Some((_, tests)) = before.split_once(OWN_TESTS) else { continue };
+        let after = repo.file(work, &change.path, FILE_BYTES_MAX)?.unwrap_or_default();
+        if !String::from_utf8_lossy(&after).contains(tests.trim_end()) {
+            found.push(format!("{}: the tests within it were changed with the code", change.path));
+        }
+    }
+    Ok(found)
+}

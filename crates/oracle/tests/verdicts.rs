@@ -1,0 +1,198 @@
+//! Verdicts on real little repositories: what passes, what does not, and what is said of it.
+
+mod world;
+
+use fanfold_core::oracle::TestCounts;
+use fanfold_core::{FailureKind, ItemCheck, NewFile, Oracle, OracleCall};
+use serde_json::json;
+use world::{COMMAND, FIXED, LIB, TESTS, World, block_on, judge, sh, write};
+
+#[test]
+fn the_start_fails_with_its_counts_and_honest_work_passes() {
+    let world = World::python();
+    let court = world.court(json!(COMMAND));
+    block_on(async {
+        let start = court.baseline(None).await.expect("a verdict");
+        assert_eq!(start.passed, Some(false), "{start:?}");
+        assert_eq!(start.checks[0].tests, Some(TestCounts { passed: 1, failed: 2, skipped: 0 }));
+        assert_eq!(start.exit_code, Some(1));
+        assert!(start.output.starts_with(&format!("$ {COMMAND}\n")), "{}", start.output);
+        assert_eq!(start.failures.len(), 2, "{:?}", start.failures);
+        assert_eq!(start.failures[1].message, "AssertionError: -1 != 5");
+
+        let judged = judge(&court, &world.patch(&[("lib.py", Some(FIXED))])).await;
+        assert_eq!(judged.passed, Some(true), "{judged:?}");
+        assert_eq!(judged.checks[0].tests, Some(TestCounts { passed: 3, failed: 0, skipped: 0 }));
+        assert!(judged.tampered.is_empty() && !judged.flaky);
+        assert_eq!(judged.tree.len(), 40);
+        assert_eq!(judged.uncovered, ["no coverage was measured: tests may not reach the changed lines"]);
+    });
+    let left = std::fs::read_dir(world.repo().run_dir().join("workspaces")).expect("a folder").count();
+    assert_eq!(left, 0, "a judged tree is left behind");
+}
+
+#[test]
+fn new_tests_may_come_and_a_skip_may_not() {
+    let world = World::python();
+    let court = world.court(json!(COMMAND));
+    let more = TESTS.replace("Add", "More").replace("lib.add(2, 3), 5", "lib.add(1, 1), 2");
+    let skipping = more.replace("    def test_none", "    @unittest.skip('later')\n    def test_none");
+    block_on(async {
+        let honest = [("lib.py", Some(FIXED)), ("tests/test_more.py", Some(more.as_str()))];
+        let judged = judge(&court, &world.patch(&honest)).await;
+        assert_eq!(judged.passed, Some(true), "{judged:?}");
+        assert_eq!(judged.checks[0].tests.map(TestCounts::total), Some(6));
+
+        let lazy = [("lib.py", Some(FIXED)), ("tests/test_more.py", Some(skipping.as_str()))];
+        let judged = judge(&court, &world.patch(&lazy)).await;
+        assert_eq!(judged.passed, Some(false));
+        assert_eq!(judged.checks[0].why.as_deref(), Some("1 test skipped that ran at the start"));
+        assert!(judged.uncovered[0].starts_with("skipped: test_none (tests.test_more.More"), "{judged:?}");
+    });
+}
+
+#[test]
+fn a_resumed_run_takes_the_recorded_start_and_does_not_judge_it_again() {
+    let world = World::python();
+    let oracle = json!({"command": "echo once >> out/ran; exit 1"});
+    block_on(async {
+        let recorded = world.court(oracle.clone()).baseline(None).await.expect("a verdict");
+        let court = world.court(json!({"command": "cannot even be run"}));
+        assert_eq!(court.baseline(Some(recorded.clone())).await.expect("a verdict"), recorded);
+        assert_eq!(court.baseline(None).await.expect("a verdict"), recorded);
+    });
+}
+
+#[test]
+fn a_check_that_says_yes_and_no_of_one_tree_is_flaky_and_does_not_pass() {
+    let world = World::python();
+    // The clock is all that differs between two runs.
+    let command = "test $(($(date +%s%N) / 400000000 % 2)) = 0";
+    let court = world.court(json!({"command": command, "parse": "exit"}));
+    let patch = world.patch(&[("lib.py", Some(FIXED))]);
+    block_on(async {
+        let mut flaky = None;
+        for _ in 0..100 {
+            let judged = judge(&court, &patch).await;
+            if judged.flaky {
+                flaky = Some(judged);
+                break;
+            }
+        }
+        let flaky = flaky.expect("two verdicts on one tree in a hundred");
+        assert_eq!(flaky.passed, Some(false));
+        let again = judge(&court, &patch).await;
+        assert!(again.flaky && again.passed == Some(false), "it was seen to be flaky: {again:?}");
+    });
+}
+
+#[test]
+fn hidden_checks_decide_and_are_not_told() {
+    let world = World::python();
+    let court = world.court(json!({"checks": [
+        COMMAND,
+        {"name": "secret", "command": "python3 -c 'import lib; print(\"expected 15\"); assert lib.add(7, 8) == 15'", "hidden": true},
+    ]}));
+    let cheat = "def add(a, b):\n    return {(2, 3): 5}.get((a, b), 0)\n";
+    block_on(async {
+        let judged = judge(&court, &world.patch(&[("lib.py", Some(cheat))])).await;
+        assert_eq!(judged.passed, Some(false));
+        assert!(judged.checks[0].passed && !judged.checks[1].passed);
+        let told = serde_json::to_string(&judged.for_script()).expect("JSON");
+        assert!(!told.contains("secret") && !told.contains("15"), "{told}");
+        assert!(told.contains("a check that agents do not see did not pass"));
+    });
+}
+
+#[test]
+fn an_item_is_an_argument_and_never_text_of_the_command() {
+    let world = World::python();
+    let court = world.court_of(None);
+    let patch = world.patch(&[("lib.py", Some(FIXED))]);
+    let ask = |command: &str, item: &str| OracleCall {
+        patch: Some(patch.clone()),
+        check: Some(ItemCheck { command: command.into(), item: item.into(), timeout_ms: None }),
+        ..OracleCall::default()
+    };
+    block_on(async {
+        let judged = court.judge(&ask("cat", "lib.py")).await.expect("a verdict");
+        assert_eq!(judged.passed, Some(true));
+        assert!(judged.output.contains("a + b"), "{}", judged.output);
+        let judged = court.judge(&ask("printf '<%s>' \"$1\"", "a; touch /tmp/x $(id) `id` '\"")).await;
+        assert!(judged.expect("a verdict").output.contains("<a; touch /tmp/x $(id) `id` '\">"));
+        let refused = court.judge(&ask("cat", "--version")).await.expect_err("an option");
+        assert_eq!(refused.kind, FailureKind::BadCall);
+    });
+}
+
+#[test]
+fn a_reviewer_s_test_is_laid_over_the_work() {
+    let world = World::python();
+    let court = world.court(json!(COMMAND));
+    let test = "import unittest, lib\n\n\nclass Big(unittest.TestCase):\n    \
+        def test_big(self):\n        self.assertEqual(lib.add(10, 10), 20)\n";
+    let laid = |patch: String| OracleCall {
+        patch: Some(patch),
+        tests: vec![NewFile { path: "tests/test_review.py".into(), content: test.into() }],
+        ..OracleCall::default()
+    };
+    let cheat = "def add(a, b):\n    return {(2, 3): 5}.get((a, b), 0)\n";
+    block_on(async {
+        let judged = court.judge(&laid(world.patch(&[("lib.py", Some(cheat))]))).await.expect("a verdict");
+        assert_eq!(judged.passed, Some(false));
+        assert_eq!(judged.failures[0].name, "test_big (tests.test_review.Big.test_big)");
+        let judged = court.judge(&laid(world.patch(&[("lib.py", Some(FIXED))]))).await.expect("a verdict");
+        assert_eq!(judged.passed, Some(true), "{judged:?}");
+    });
+}
+
+#[test]
+fn the_shared_directory_is_judged_as_it_is_against_how_it_was() {
+    let world = World::python();
+    // Not committed when the run starts: a person's own test is no tampering.
+    let own = TESTS.replace("lib.add(2, 3), 5", "lib.add(2, 4), 6");
+    write(&world.project, &[("tests/test_lib.py", &own)]);
+    let court = world.court(json!(COMMAND));
+    block_on(async {
+        court.baseline(None).await.expect("a verdict");
+        write(&world.project, &[("lib.py", FIXED)]);
+        let judged = court.judge(&OracleCall::default()).await.expect("a verdict");
+        assert_eq!((judged.passed, judged.tampered.len()), (Some(true), 0), "{judged:?}");
+
+        write(&world.project, &[("lib.py", LIB), ("tests/test_lib.py", "import unittest\n")]);
+        let judged = court.judge(&OracleCall::default()).await.expect("a verdict");
+        assert_eq!(judged.passed, Some(false));
+        assert_eq!(judged.tampered, ["tests/test_lib.py"]);
+        assert_eq!(judged.checks[0].tests.map(TestCounts::total), Some(3), "the test was put back");
+    });
+}
+
+#[test]
+fn reports_in_files_count_only_if_the_run_wrote_them() {
+    let world =
+        World::new(&[("make.py", "open('out.json', 'w').write('{\"passed\": true}')\n"), ("a.txt", "")]);
+    let court = world.court(json!({"command": "python3 make.py", "parse": "json", "report": "out.json"}));
+    block_on(async {
+        let judged = judge(&court, &world.patch(&[("a.txt", Some("x"))])).await;
+        assert_eq!(judged.passed, Some(true), "{judged:?}");
+        let court = world.court(json!({"command": "true", "parse": "json", "report": "out.json"}));
+        let judged = judge(&court, &world.patch(&[("out.json", Some("{\"passed\": true}"))])).await;
+        assert_eq!(judged.passed, Some(false));
+        assert_eq!(judged.tampered, ["out.json"]);
+        assert_eq!(judged.checks[0].why.as_deref(), Some("no json report in out.json"));
+    });
+}
+
+#[test]
+fn a_judge_that_is_called_off_leaves_nothing() {
+    let world = World::python();
+    let court = world.court(json!({"command": "sleep 600", "parse": "exit"}));
+    let patch = world.patch(&[("lib.py", Some(FIXED))]);
+    block_on(async {
+        let short = std::time::Duration::from_secs(2);
+        assert!(tokio::time::timeout(short, judge(&court, &patch)).await.is_err(), "it sleeps");
+    });
+    let folder = world.repo().run_dir().join("workspaces");
+    assert_eq!(std::fs::read_dir(folder).expect("a folder").count(), 0);
+    sh(world.dir.path(), "! pgrep -f 'sleep 60[0]' > /dev/null", &[]);
+}
