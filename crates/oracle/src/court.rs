@@ -291,7 +291,10 @@ fn case(
             None => false,
             Some(guard) => {
                 let file = |commit: &str| repo.file(commit, path, GUARDED_BYTES_MAX);
-                guard.is_broken(file(&reference)?.as_deref(), file(&work)?.as_deref())
+                let (before, after) = (file(&reference)?, file(&work)?);
+                // What lies beyond the part that is read could decide as well.
+                let is_cut = after.as_ref().is_some_and(|text| text.len() >= GUARDED_BYTES_MAX);
+                is_cut || guard.is_broken(before.as_deref(), after.as_deref())
             }
         };
         if is_broken || protection.covers(path) || repo.is_submodule(&reference, &work, path)? {

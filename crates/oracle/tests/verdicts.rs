@@ -184,6 +184,21 @@ fn reports_in_files_count_only_if_the_run_wrote_them() {
 }
 
 #[test]
+fn what_decides_cannot_be_hidden_behind_a_long_comment() {
+    let before = "[package]\nname = 'a'\nversion = '0.1.0'\n";
+    let world = World::new(&[("Cargo.toml", before), ("src/lib.rs", "")]);
+    let court = world.court(json!({"command": "true", "parse": "exit"}));
+    let padded = format!("{before}{}\n[lib]\ntest = false\n", "# padding\n".repeat(110_000));
+    let honest = format!("{before}[dependencies]\n");
+    block_on(async {
+        let judged = judge(&court, &world.patch(&[("Cargo.toml", Some(&padded))])).await;
+        assert_eq!((judged.passed, judged.tampered), (Some(false), vec!["Cargo.toml".to_owned()]));
+        let judged = judge(&court, &world.patch(&[("Cargo.toml", Some(&honest))])).await;
+        assert_eq!(judged.passed, Some(true), "{judged:?}");
+    });
+}
+
+#[test]
 fn a_judge_that_is_called_off_leaves_nothing() {
     let world = World::python();
     let court = world.court(json!({"command": "sleep 600", "parse": "exit"}));

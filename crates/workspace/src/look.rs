@@ -25,16 +25,6 @@ impl RunRepo {
         Ok(is_one(before)? || is_one(after)?)
     }
 
-    /// What is in a file of a commit. `None`: there is no such file, or it is a link, or longer than `bytes_max`.
-    pub fn file(&self, commit: &str, path: &str, bytes_max: usize) -> Result<Option<Vec<u8>>, String> {
-        let tree = self.tree(commit)?;
-        let Some(entry) = tree.entries.get(path.as_bytes()).filter(|entry| entry.mode.starts_with("100")) else {
-            return Ok(None);
-        };
-        let (content, more) = self.git().head(&["cat-file", "blob", &entry.object], bytes_max)?;
-        Ok((!more).then_some(content))
-    }
-
     /// The commit on the run's branch, or the one that the run started from, that this one's change is relative
     /// to. What claims another parent is relative to where the run started.
     pub fn landed_base(&self, commit: &str) -> Result<String, String> {
