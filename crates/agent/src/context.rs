@@ -66,7 +66,11 @@ pub(crate) fn read(path: &str, workspace: &Workspace, permissions: &Permissions)
 }
 
 /// A file to be attached, as it is in a commit. Links of a commit are not followed.
-pub(crate) fn read_committed(path: &str, commit: &Commit, permissions: &Permissions) -> Result<Vec<u8>, String> {
+pub(crate) fn read_committed(
+    path: &str,
+    commit: &Commit,
+    permissions: &Permissions,
+) -> Result<Vec<u8>, String> {
     let plain = path.strip_prefix("./").unwrap_or(path);
     if !Path::new(plain).components().all(|part| matches!(part, Component::Normal(_))) {
         return Err(refused(format!("{path}: a path relative to the project, without `..`, was expected")));
@@ -74,13 +78,16 @@ pub(crate) fn read_committed(path: &str, commit: &Commit, permissions: &Permissi
     permissions.check_path(Access::Read, Path::new(plain)).map_err(refused)?;
     let bytes_max = usize::try_from(ATTACHED_BYTES_MAX).expect("a megabyte") + 1;
     let bytes = commit.file(Path::new(plain), bytes_max).map_err(refused)?;
-    let bytes = bytes.ok_or_else(|| refused(format!("{path}: no regular file of the commit it starts from")))?;
+    let bytes =
+        bytes.ok_or_else(|| refused(format!("{path}: no regular file of the commit it starts from")))?;
     attachable(path, bytes)
 }
 
 fn attachable(path: &str, bytes: Vec<u8>) -> Result<Vec<u8>, String> {
     if bytes.len() as u64 > ATTACHED_BYTES_MAX {
-        return Err(refused(format!("{path}: over {ATTACHED_BYTES_MAX} bytes; let the agent read it in parts")));
+        return Err(refused(format!(
+            "{path}: over {ATTACHED_BYTES_MAX} bytes; let the agent read it in parts"
+        )));
     }
     if bytes.contains(&0) {
         return Err(refused(format!("{path}: a binary file")));

@@ -439,8 +439,7 @@ impl NativeBackend {
     fn resume(&self, job: &AgentJob, setup: &Setup, read: Transcript) -> Option<Start> {
         let run_dir = job.run_dir.as_deref()?;
         let header = &read.header;
-        let earlier =
-            Earlier { at: &header.workspace, base: header.base.as_deref(), patch: read.patch() };
+        let earlier = Earlier { at: &header.workspace, base: header.base.as_deref(), patch: read.patch() };
         let place = Place::reopen(self, job, earlier)?;
         let expected = self.header(job, setup, &place);
         if read.header != (Header { label: read.header.label.clone(), ..expected }) {
@@ -562,7 +561,8 @@ fn earlier(job: &AgentJob) -> Option<Transcript> {
 async fn blocking<T: Send + 'static>(
     work: impl FnOnce() -> Result<T, Failure> + Send + 'static,
 ) -> Result<T, Failure> {
-    let died = |why: tokio::task::JoinError| Failure { kind: FailureKind::Workspace, message: why.to_string() };
+    let died =
+        |why: tokio::task::JoinError| Failure { kind: FailureKind::Workspace, message: why.to_string() };
     tokio::task::spawn_blocking(work).await.map_err(died)?
 }
 

@@ -4,8 +4,8 @@ use fanfold_core::{AgentCx, Failure, FailureKind, Halt, Progress, Reply, Usage};
 use futures_util::{StreamExt, stream};
 use serde_json::Value;
 
-use crate::structured::{Attempt, RETURN_TOOL, Structured};
 use crate::hands::Hands;
+use crate::structured::{Attempt, RETURN_TOOL, Structured};
 use crate::tools::{self, Tool, ToolSet, Web};
 use crate::transcript::{self, Line, PastTurn, Writer};
 use crate::trim;

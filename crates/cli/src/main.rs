@@ -47,12 +47,11 @@ fn main() -> ExitCode {
 /// What this binary is besides a command for people: the host of a script, a stage on the way into the
 /// sandbox, an agent's hands in it.
 fn inner() -> Option<ExitCode> {
-    let words: Vec<std::ffi::OsString> = std::env::args_os().skip(1).collect();
+    let words: Vec<String> = std::env::args_os().skip(1).map(|word| word.to_string_lossy().into()).collect();
     if words.first().is_some_and(|first| first == HOST) {
         return Some(host());
     }
-    let texts: Vec<String> = words.iter().map(|word| word.to_string_lossy().into_owned()).collect();
-    fanfold_sandbox::stage::main(&texts).or_else(|| fanfold_agent::hands::main(words))
+    fanfold_sandbox::stage::main(&words).or_else(|| fanfold_agent::hands::main(&words))
 }
 
 /// The whole life of a child process: frames on standard input, answers on standard output.

@@ -41,9 +41,7 @@ impl Hands {
         match (tool, self) {
             // The network is the engine's: hands have none.
             (Tool::WebFetch, _) => web.fetch(input).await,
-            (Tool::WebSearch, _) => {
-                Err("web search is the provider's: it cannot be called from here".into())
-            }
+            (Tool::WebSearch, _) => Err("web search is the provider's: it cannot be called from here".into()),
             (_, Hands::InProcess(cx)) => tools::run(tool, input, cx).await,
             (_, Hands::Process(process)) => process.call(tool, input).await,
             (_, Hands::Gone) => Err("the work is handed over already: return your result".into()),

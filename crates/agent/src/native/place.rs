@@ -32,9 +32,16 @@ pub struct Confinement {
 pub(super) enum Place {
     /// The project's own directory.
     Shared,
-    Isolated { workspace: fanfold_workspace::Workspace, workspaces: Workspaces },
+    Isolated {
+        workspace: fanfold_workspace::Workspace,
+        workspaces: Workspaces,
+    },
     /// An attempt that ended before it was known to had taken the patch already.
-    Taken { at: PathBuf, base: String, patch: Option<Patch> },
+    Taken {
+        at: PathBuf,
+        base: String,
+        patch: Option<Patch>,
+    },
 }
 
 /// What the rules deny to agents whatever a person says, for commands too, which no rule sees through.
@@ -215,7 +222,8 @@ impl Confinement {
         let inside = |path: &Path| within.join(path);
         let ours = OURS.iter().map(Path::new).filter(|path| project.join(path).exists());
         let protected = self.protected.iter().map(PathBuf::as_path).chain(ours).map(inside);
-        let hidden = self.hidden.iter().map(|path| if path.is_absolute() { path.clone() } else { inside(path) });
+        let hidden =
+            self.hidden.iter().map(|path| if path.is_absolute() { path.clone() } else { inside(path) });
         let hidden = hidden.chain(secrets(project).into_iter().map(|path| inside(&path)));
         let mut policy = Policy::new(root, at);
         policy.protected = protected.chain([PathBuf::from(".git")]).collect();
@@ -233,7 +241,8 @@ impl Confinement {
 fn secrets(project: &Path) -> Vec<PathBuf> {
     let mut found = vec![PathBuf::from(RUNS)];
     let names = std::fs::read_dir(project).into_iter().flatten().flatten().map(|entry| entry.file_name());
-    let is_secret = |name: &std::ffi::OsString| name.to_string_lossy().to_ascii_lowercase().starts_with(SECRETS);
+    let is_secret =
+        |name: &std::ffi::OsString| name.to_string_lossy().to_ascii_lowercase().starts_with(SECRETS);
     found.extend(names.filter(is_secret).map(PathBuf::from));
     found.retain(|path| project.join(path).exists());
     found
@@ -243,7 +252,6 @@ impl NativeBackend {
     pub(super) fn workspaces(&self, job: &AgentJob) -> Result<Workspaces, String> {
         isolation::open(self.config.workspaces.as_ref(), job.run_dir.as_deref())
     }
-
 }
 
 /// What an agent leaves behind.

@@ -49,7 +49,6 @@ pub use policy::{Policy, UnknownPolicy};
 pub use scenario::{Scenario, ScenarioError};
 pub use workspace::Edits;
 
-
 use crate::isolation::OpenWorkspaces;
 use draw::Draws;
 use faults::{Patience, Weathered};

@@ -471,7 +471,8 @@ impl Repository {
         let [project, run_dir] = ["project", "run"].map(|name| root.join(name));
         std::fs::create_dir(&project).expect("made");
         std::fs::write(project.join("old.rs"), "old\n").expect("written");
-        let repo = RunRepo::open(&run_dir, "wf_x", &project, &GitConfig::default(), None).expect("a repository");
+        let repo =
+            RunRepo::open(&run_dir, "wf_x", &project, &GitConfig::default(), None).expect("a repository");
         Self { _folder: folder, project, run_dir, repo }
     }
 

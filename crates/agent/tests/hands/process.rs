@@ -43,7 +43,10 @@ fn tools_do_what_they_do() {
             );
             let found = world.call(&hands, Tool::Grep, json!({"pattern": "thr"})).await;
             assert_eq!(found, Ok("a/b.txt:2:three\n".into()));
-            assert_eq!(world.call(&hands, Tool::Glob, json!({"pattern": "*.txt"})).await, Ok("a/b.txt".into()));
+            assert_eq!(
+                world.call(&hands, Tool::Glob, json!({"pattern": "*.txt"})).await,
+                Ok("a/b.txt".into())
+            );
             let ran = world.bash(&hands, "pwd; cat a/b.txt; exit 3").await.expect("it ran");
             assert!(ran.starts_with("exit status 3 after"), "{ran}");
             assert!(ran.ends_with(&format!("{}\none\nthree\n", world.project.display())), "{ran}");
@@ -174,7 +177,8 @@ fn idle_hands_are_small() {
         };
         let sizes: Vec<(u64, u64)> = ids.iter().filter_map(resident).collect();
         let (anonymous_kb, all_kb) = sizes.iter().copied().max().expect("they run");
-        writeln!(io::stdout(), "idle hands: {anonymous_kb} kB of their own, {all_kb} kB resident").expect("told");
+        writeln!(io::stdout(), "idle hands: {anonymous_kb} kB of their own, {all_kb} kB resident")
+            .expect("told");
         assert!(anonymous_kb < 4_096, "{sizes:?}");
         hands.close().await;
     });

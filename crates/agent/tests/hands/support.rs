@@ -36,11 +36,11 @@ impl World {
 
     pub fn launch(&self, level: Level) -> Launch {
         let program = std::env::current_exe().expect("it runs");
-        let sandbox = Sandbox::new(level, &program, Path::new("/usr/bin/bwrap")).expect("it can be enforced here");
+        let sandbox =
+            Sandbox::new(level, &program, Path::new("/usr/bin/bwrap")).expect("it can be enforced here");
         let argv = vec![sandbox.program().to_string_lossy().into_owned(), HANDS.to_owned()];
         let root = Root::Directory(self.project.clone());
-        let policy =
-            Policy { is_pid_1: level == Level::Full, ..Policy::new(root, self.project.clone()) };
+        let policy = Policy { is_pid_1: level == Level::Full, ..Policy::new(root, self.project.clone()) };
         let setup = Setup {
             workspace: self.project.clone(),
             rules: PermissionRules::default(),

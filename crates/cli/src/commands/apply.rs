@@ -1,5 +1,7 @@
 //! `fanfold apply RUN`: what landed on the run's branch comes to the branch that is checked out.
 
+use std::path::Path;
+
 use fanfold_workspace::{Applied, ApplyPlan, Change, ChangeKind, RunRepo};
 use serde_json::{Value, json};
 
@@ -52,6 +54,23 @@ pub fn at_the_end(place: &RunPlace, world: &World) -> Result<()> {
     }
     show(&plan, &repo);
     do_it(&repo, &plan)
+}
+
+/// Puts the branch of a run that landed something into the person's repository, where they can look at it.
+/// `None`: nothing landed.
+pub fn publish(run_dir: &Path, world: &World) -> Option<RunPlace> {
+    if !run_dir.join("repo.git").exists() {
+        return None;
+    }
+    let place = RunPlace::existing(run_dir.to_owned())?;
+    let repo = repository(&place, world).ok()?;
+    if !repo.has_landed().unwrap_or(false) {
+        return None;
+    }
+    if let Err(why) = repo.publish() {
+        tell(&format!("notice: {why}"));
+    }
+    Some(place)
 }
 
 fn repository(place: &RunPlace, world: &World) -> Result<RunRepo> {

@@ -199,8 +199,7 @@ impl Means {
             let sandbox = confinement::sandbox(proof.level, world)?;
             let protected = proof.protected(&self.front.cwd, world);
             let network = Network::None;
-            config.confinement =
-                Some(confinement::confinement(sandbox, protected, network, settings, world));
+            config.confinement = Some(confinement::confinement(sandbox, protected, network, settings, world));
         }
         config.fetch.private_addresses = settings.web_allow_private;
         config.prompt_caching = settings.prompt_caching;

@@ -44,8 +44,9 @@ const TOOLCHAINS: [&str; 24] = [
 
 /// Processes at the level that was asked for. `Err`: this machine cannot, and nothing takes its place unasked.
 pub fn sandbox(level: Level, world: &World) -> Result<Sandbox> {
-    let program = std::env::current_exe()
-        .map_err(|err| CliError::new(ErrorKind::File, format!("where this program lies is not known: {err}")))?;
+    let program = std::env::current_exe().map_err(|err| {
+        CliError::new(ErrorKind::File, format!("where this program lies is not known: {err}"))
+    })?;
     let bwrap = in_path("bwrap", world).unwrap_or_else(|| PathBuf::from("/usr/bin/bwrap"));
     Sandbox::new(level, &program, &bwrap).map_err(|missing| {
         let hint = format!("{}\n      --sandbox reduced or --sandbox off goes on with less; fanfold doctor shows what there is", missing.hint);
@@ -90,7 +91,8 @@ pub fn readable(settings: &Settings, world: &World) -> Vec<PathBuf> {
     });
     let programs = world.var("PATH").unwrap_or_default().split(':').map(PathBuf::from);
     // A home in `PATH` would show all of it.
-    let programs = programs.filter(|path| path.is_absolute() && home.is_none_or(|home| !home.starts_with(path)));
+    let programs =
+        programs.filter(|path| path.is_absolute() && home.is_none_or(|home| !home.starts_with(path)));
     let mut paths: Vec<PathBuf> =
         TOOLCHAINS.iter().filter_map(|path| beneath_home(path)).chain(granted).chain(programs).collect();
     paths.retain(|path| path.exists());

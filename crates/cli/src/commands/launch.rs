@@ -21,6 +21,7 @@ use fanfold_script::protocol::ScriptLimits;
 use futures_util::future::BoxFuture;
 use serde_json::Value;
 
+use super::apply;
 use super::backend::Front;
 use super::consent::Agreed;
 use super::{say, style, tell};
@@ -76,7 +77,15 @@ impl Launch {
         }
         watcher.finish(&report).await;
         promised.keep(&report, world);
-        Ok(present(&report, &source, flags, world, color))
+        let landed = apply::publish(dir.path(), world);
+        let exit = present(&report, &source, flags, world, color);
+        match landed {
+            Some(place) if flags.apply && report.verdict == Verdict::Passed => {
+                apply::at_the_end(&place, world)?;
+            }
+            Some(_) | None => (),
+        }
+        Ok(exit)
     }
 
     /// What a resume would ask again. Nothing of it stands in the run's record, and no time passes.

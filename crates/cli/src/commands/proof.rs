@@ -69,7 +69,12 @@ impl Proof {
             .map(|path| String::from_utf8_lossy(path).into_owned())
             .collect();
         let protection = Protection::new(spec, &paths, &user.inner.to_string_lossy());
-        protection.shut.iter().filter_map(|path| Path::new(path).strip_prefix(&user.inner).ok()).map(Into::into).collect()
+        protection
+            .shut
+            .iter()
+            .filter_map(|path| Path::new(path).strip_prefix(&user.inner).ok())
+            .map(Into::into)
+            .collect()
     }
 
     /// Judges in the run's own repository.

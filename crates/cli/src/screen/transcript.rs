@@ -57,6 +57,14 @@ impl<'a> Page<'a> {
             }
             Said::Result { block } => self.block(block),
             Said::Resumed => self.head(Line::of(Tone::Warn, "resumed by a later attempt")),
+            Said::Patch { patch, refused } => {
+                let changed = match patch {
+                    Some(patch) => format!("patch {}  {}", patch.commit, text::plural(patch.files, "file")),
+                    None => "nothing changed".into(),
+                };
+                self.head(Line::of(Tone::Accent, &changed));
+                refused.iter().for_each(|what| self.body(what, usize::MAX, "  left out: ", Tone::Warn));
+            }
             Said::End { failure: None } => self.head(Line::of(Tone::Good, "✓ ended")),
             Said::End { failure: Some(failure) } => {
                 let kind = format!("✗ {}", failure.kind.name());

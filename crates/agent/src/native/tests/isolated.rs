@@ -121,10 +121,7 @@ async fn an_agent_goes_on_from_the_patch_that_it_is_given() {
     let world = repository([
         calls([("write", json!({"path": "b.txt", "content": "first"}))]),
         says("ok"),
-        calls([
-            ("read", json!({"path": "b.txt"})),
-            ("write", json!({"path": "c.txt", "content": "second"})),
-        ]),
+        calls([("read", json!({"path": "b.txt"})), ("write", json!({"path": "c.txt", "content": "second"}))]),
         says("ok"),
     ]);
     let backend = backend(&world);
@@ -324,8 +321,7 @@ async fn a_workspace_within_a_repository_stays_that_folder() {
     for (folder, works) in [("part", true), ("untracked", false)] {
         let workspace = world.workspace.join(folder);
         let run_dir = world.run_dir.join(folder);
-        let config =
-            NativeConfig { workspaces: Some(workspaces(&workspace)), workspace, ..world.config() };
+        let config = NativeConfig { workspaces: Some(workspaces(&workspace)), workspace, ..world.config() };
         let backend = NativeBackend::new(config).expect("a workspace");
         let job = AgentJob { run_dir: Some(run_dir), ..world.job(&backend, isolated()) };
         let outcome = backend.run(&job, &world.cx()).await.expect("no halt");
