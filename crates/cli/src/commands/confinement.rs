@@ -6,10 +6,12 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use fanfold_agent::isolation::OpenWorkspaces;
 use fanfold_agent::native::Confinement;
+use fanfold_engine::FileStore;
 use fanfold_sandbox::{Level, Network, ProcessLimits, Sandbox};
 use fanfold_workspace::{Kind, Workspaces};
 
 use super::proof::{git, run_repo};
+use super::tell;
 use crate::error::{CliError, ErrorKind, Result};
 use crate::settings::Settings;
 use crate::world::World;
@@ -137,6 +139,15 @@ pub fn kind(level: Level, beneath: &Path, world: &World) -> (Kind, Option<String
         Level::Reduced | Level::Off => {
             (Kind::Worktree, Some(format!("overlays are mounted in the sandbox, which is {}", level.name())))
         }
+    }
+}
+
+/// Removes what runs of this project left that ended or died: never what holds work that is recorded nowhere.
+pub fn clean_up(run_dir: &Path, world: &World) {
+    let Some(runs) = run_dir.parent() else { return };
+    let cleaned = fanfold_workspace::clean_up(runs, &|run| FileStore::is_held(run), &git(world));
+    for why in cleaned.failed {
+        tell(&format!("notice: an old workspace could not be removed: {why}"));
     }
 }
 

@@ -21,9 +21,9 @@ use fanfold_script::protocol::ScriptLimits;
 use futures_util::future::BoxFuture;
 use serde_json::Value;
 
-use super::apply;
 use super::backend::Front;
 use super::consent::Agreed;
+use super::{apply, confinement};
 use super::{say, style, tell};
 use crate::error::{CliError, ErrorKind, Exit, Result};
 use crate::flags::{Cache, Running};
@@ -62,6 +62,7 @@ impl Launch {
         let promised = self.agreed.promised();
         raise_open_files();
         let dir = self.dir.clone();
+        confinement::clean_up(dir.path(), world);
         dir.write_settings(&self.run_settings)
             .map_err(|err| CliError::io("keep the settings in", dir.path(), &err))?;
         let watcher = Watcher::start(world, color, flags.events);
@@ -78,6 +79,7 @@ impl Launch {
         watcher.finish(&report).await;
         promised.keep(&report, world);
         let landed = apply::publish(dir.path(), world);
+        confinement::clean_up(dir.path(), world);
         let exit = present(&report, &source, flags, world, color);
         match landed {
             Some(place) if flags.apply && report.verdict == Verdict::Passed => {
