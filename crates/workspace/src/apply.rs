@@ -4,12 +4,17 @@
 //! user's global settings read. Their repository's own filters (large files, line ends) do apply.
 
 use std::fs;
+use std::io;
 use std::path::{Path, PathBuf};
 
+use rustix::fs::FileType;
+use rustix::io::Errno;
+
 use crate::beneath::{Folder, Shut, file_mode, kind};
-use crate::diff::{Change, RawChange};
+use crate::diff::{Change, ChangeKind, RawChange};
 use crate::git::fields;
-use crate::path::{parent, shown};
+use crate::import::IMPORT_BYTES_MAX;
+use crate::path::{as_path, parent, shown};
 use crate::repo::RunRepo;
 use crate::tree::blobs;
 use crate::upper;
@@ -154,7 +159,7 @@ impl RunRepo {
             |object: &str| wanted.iter().position(|known| known == object).map(|at| contents[at].as_slice());
         let (mut files, mut todo) = (Vec::new(), 0);
         for change in &changes {
-            let there = on_disk(&root, &change.path)?;
+            let there = on_disk(&root, &change.path, &changes)?;
             let there = there.as_ref().map(|(mode, content)| (*mode, content.as_slice()));
             let was = content(&change.object).map(|content| (change.mode.as_str(), content));
             let will = content(&change.new_object).map(|content| (change.new_mode.as_str(), content));
@@ -182,42 +187,49 @@ impl RunRepo {
     }
 }
 
-/// `None`: nothing is there. What is neither a file nor a link has a mode of its own.
-fn on_disk(root: &Folder, path: &[u8]) -> Result<Option<(&'static str, Vec<u8>)>, String> {
-    let read = || {
+/// `None`: nothing is there. What is neither a file nor a link has a mode of its own, and so has what lies
+/// behind something that is no folder, unless that goes away with these changes.
+fn on_disk(
+    root: &Folder,
+    path: &[u8],
+    changes: &[RawChange],
+) -> Result<Option<(&'static str, Vec<u8>)>, String> {
+    let read = |path: &[u8]| -> io::Result<(&'static str, Vec<u8>)> {
         let folder = root.at(parent(path), Shut::Left)?;
         let name = path.rsplit(|byte| *byte == b'/').next().unwrap_or_default();
         let stat = folder.stat(name)?;
         Ok(match kind(&stat) {
-            rustix::fs::FileType::RegularFile => {
-                let content = folder.read(name, crate::import::IMPORT_BYTES_MAX, Shut::Left)?;
+            FileType::RegularFile => {
+                let content = folder.read(name, IMPORT_BYTES_MAX, Shut::Left)?;
                 (file_mode(&stat), content.unwrap_or_default())
             }
-            rustix::fs::FileType::Symlink => ("120000", folder.link(name)?),
+            FileType::Symlink => ("120000", folder.link(name)?),
             _ => ("other", Vec::new()),
         })
     };
-    match read() {
+    let in_the_way = |err: &io::Error| {
+        err.kind() == io::ErrorKind::NotADirectory || err.raw_os_error() == Some(Errno::LOOP.raw_os_error())
+    };
+    match read(path) {
         Ok(found) => Ok(Some(found)),
-        Err(err) => {
-            let err: std::io::Error = err;
-            let nothing = [std::io::ErrorKind::NotFound, std::io::ErrorKind::NotADirectory];
-            // A link in the place of a folder: what lies behind it is not looked at.
-            let link = err.raw_os_error() == Some(rustix::io::Errno::LOOP.raw_os_error());
-            if nothing.contains(&err.kind()) || link {
-                Ok(None)
-            } else {
-                Err(format!("{}: {err}", shown(path)))
-            }
+        Err(err) if err.kind() == io::ErrorKind::NotFound => Ok(None),
+        Err(err) if in_the_way(&err) => {
+            let goes = |change: &&RawChange| {
+                let folder = [change.path.as_slice(), b"/"].concat();
+                change.kind == ChangeKind::Deleted && path.starts_with(&folder)
+            };
+            let is_gone_then = changes.iter().any(|change| goes(&change));
+            Ok((!is_gone_then).then(|| ("other", Vec::new())))
         }
+        Err(err) => Err(format!("{}: {err}", shown(path))),
     }
 }
 
 /// New paths where something lies already that git does not know.
 fn untracked_in_the_way(top: &Path, changes: &[RawChange]) -> Vec<String> {
-    let added = changes.iter().filter(|change| change.kind == crate::diff::ChangeKind::Added);
+    let added = changes.iter().filter(|change| change.kind == ChangeKind::Added);
     added
-        .filter(|change| fs::symlink_metadata(top.join(crate::path::as_path(&change.path))).is_ok())
+        .filter(|change| fs::symlink_metadata(top.join(as_path(&change.path))).is_ok())
         .map(|change| shown(&change.path))
         .collect()
 }

@@ -385,6 +385,10 @@ fn content(
         return Ok(Err(Unfit::Name(why)));
     }
     match kind(stat) {
+        // A file of holes is as long as its author likes.
+        FileType::RegularFile if stat.st_size.unsigned_abs() > sink.room() => {
+            Err(io::Error::other(too_big()))
+        }
         FileType::RegularFile => {
             let content = folder.read(name, sink.room(), shut).map_err(named(path))?;
             let content = content.ok_or_else(|| io::Error::other(too_big()))?;

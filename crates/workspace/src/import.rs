@@ -96,8 +96,8 @@ pub(crate) fn import(
     let ran = git.feed(&args, |to| {
         header(to, commit, &name)?;
         edits(&mut Sink { to, bytes: 0, files: 0 })?;
-        // The name was only needed to make the commit.
-        write!(to, "\nget-mark :1\nls :1 \"\"\nreset {name}\nfrom {}\n\ndone\n", "0".repeat(40))
+        // The name was only needed to make the commit: a branch without one is not written.
+        write!(to, "\nget-mark :1\nls :1 \"\"\nreset {name}\n\ndone\n")
     })?;
     let out = String::from_utf8_lossy(&ran.success()?).into_owned();
     // `<commit>\n040000 tree <tree>\t\n`

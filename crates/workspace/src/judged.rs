@@ -24,7 +24,7 @@ impl RunRepo {
         let restored: Vec<_> = changes.iter().filter(|change| restore(&shown(&change.path))).collect();
         let commit = NewCommit {
             parent: Some(base),
-            tree: Some(&self.tree_of(work)?),
+            tree: Some(&self.tree_id(work)?),
             message: "the tree that is judged\n",
             identity: self.identity(),
         };

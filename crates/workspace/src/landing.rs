@@ -1,10 +1,8 @@
 //! The run's branch: merging patches without a work tree, and moving the branch by compare and swap.
 
 use crate::git::fields;
-use crate::import::{NewCommit, import};
 use crate::path::shown;
 use crate::repo::{RunRepo, first_line};
-use crate::tree::tree_of;
 
 /// A patch merged into the tip of the run's branch.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -63,10 +61,6 @@ impl RunRepo {
         Ok(self.tip()? != self.base())
     }
 
-    pub(crate) fn tree_of(&self, commit: &str) -> Result<String, String> {
-        tree_of(self.git(), commit)
-    }
-
     /// Merges a patch into the tip, in memory. The branch stays where it is.
     pub fn merge(&self, patch: &str) -> Result<Merged, String> {
         let tip = self.tip()?;
@@ -79,7 +73,7 @@ impl RunRepo {
         };
         let tree = fields(&ran.stdout).next().map(shown).unwrap_or_default();
         if clean {
-            return match self.tree_of(&tip)? == tree {
+            return match self.tree_id(&tip)? == tree {
                 true => Ok(Merged::Empty),
                 false => Ok(Merged::Clean { commit: self.commit_tree(&tree, &[&tip], "a merge\n")? }),
             };
@@ -91,23 +85,12 @@ impl RunRepo {
 
     /// A commit of a tree, or of what a commit holds. Nothing refers to it yet.
     pub fn commit_tree(&self, tree: &str, parents: &[&str], message: &str) -> Result<String, String> {
-        let tree = self
-            .git()
-            .line(&["rev-parse", "--verify", "--quiet", "--end-of-options", &format!("{tree}^{{tree}}")])
-            .map_err(|_| format!("there is no tree {tree} in the run's repository"))?;
-        match parents {
-            [] | [_] => {
-                let parent = parents.first().copied();
-                let commit = NewCommit { parent, tree: Some(&tree), message, identity: self.identity() };
-                import(self.git(), &commit, |_| Ok(())).map(|made| made.commit)
-            }
-            _ => {
-                let mut args = vec!["commit-tree", &tree];
-                args.extend(parents.iter().flat_map(|parent| ["-p", parent]));
-                let out = self.git().output(&args, message.as_bytes())?.success()?;
-                Ok(shown(&out).trim().to_owned())
-            }
-        }
+        let tree = format!("{tree}^{{tree}}");
+        let mut args = vec!["commit-tree", &tree];
+        args.extend(parents.iter().flat_map(|parent| ["-p", parent]));
+        let ran = self.git().output(&args, message.as_bytes())?;
+        let out = ran.success().map_err(|why| format!("no commit could be made: {why}"))?;
+        Ok(shown(&out).trim().to_owned())
     }
 
     /// The message of a commit on the branch: a subject, and trailers that nobody's subject can forge.

@@ -14,7 +14,7 @@ impl RunRepo {
 
     /// The hash of its tree: equal trees, equal files.
     pub fn tree_hash(&self, commit: &str) -> Result<String, String> {
-        self.tree_of(commit)
+        self.tree_id(commit)
     }
 
     /// Whether another repository is bound here in one of the two commits.

@@ -14,7 +14,7 @@ use crate::diff::DIFF_BYTES_MAX;
 use crate::git::{Git, GitConfig, Identity};
 use crate::import::{Edit, Made, NewCommit, import};
 use crate::path::{refusal, shown};
-use crate::tree::Tree;
+use crate::tree::{Tree, tree_of};
 use crate::user::UserRepository;
 
 /// Trees of commits that are kept in memory: agents start from few.
@@ -185,7 +185,7 @@ impl RunRepo {
 
     /// `None`: nothing differs.
     pub(crate) fn as_patch(&self, base: &str, made: Made) -> Result<Option<Patch>, String> {
-        if self.tree(base)?.id == made.tree {
+        if self.tree_id(base)? == made.tree {
             return Ok(None);
         }
         let commit = made.commit;
@@ -195,7 +195,7 @@ impl RunRepo {
 
     /// What a patch of `title` is made of, when its changes are relative to `tree`.
     pub(crate) fn patch_commit(&self, base: &str, tree: &Tree, title: &str) -> Result<PatchCommit, String> {
-        let is_own = self.tree(base)?.id == tree.id;
+        let is_own = self.tree_id(base)? == tree.id;
         let message = format!("{}\n", first_line(title));
         Ok(PatchCommit { base: base.to_owned(), tree: (!is_own).then(|| tree.id.clone()), message })
     }
@@ -233,13 +233,7 @@ impl RunRepo {
     }
 
     pub(crate) fn tree(&self, commit: &str) -> Result<Arc<Tree>, String> {
-        let known = |trees: &mut Vec<(String, Arc<Tree>)>| {
-            let at = trees.iter().position(|(name, _)| name == commit)?;
-            let found = trees.remove(at);
-            trees.push(found.clone());
-            Some(found.1)
-        };
-        if let Some(tree) = known(&mut self.inner.trees.lock().unwrap_or_else(PoisonError::into_inner)) {
+        if let Some(tree) = self.known_tree(commit) {
             return Ok(tree);
         }
         let tree = Arc::new(Tree::read(self.git(), commit)?);
@@ -249,6 +243,23 @@ impl RunRepo {
         }
         trees.push((commit.to_owned(), tree.clone()));
         Ok(tree)
+    }
+
+    /// Without reading what it holds.
+    pub(crate) fn tree_id(&self, commit: &str) -> Result<String, String> {
+        match self.known_tree(commit) {
+            Some(tree) => Ok(tree.id.clone()),
+            None => tree_of(self.git(), commit),
+        }
+    }
+
+    fn known_tree(&self, commit: &str) -> Option<Arc<Tree>> {
+        let mut trees = self.inner.trees.lock().unwrap_or_else(PoisonError::into_inner);
+        let at = trees.iter().position(|(name, _)| name == commit)?;
+        // The one that was used last goes last.
+        let found = trees.remove(at);
+        trees.push(found.clone());
+        Some(found.1)
     }
 }
 

@@ -8,19 +8,24 @@ use crate::beneath::{Folder, Shut, is_whiteout};
 use crate::diff::{ChangeKind, RawChange};
 use crate::git::Git;
 use crate::path::{parent, shown};
+use crate::repo::RunRepo;
 use crate::tree::{Tree, blobs};
 
 /// Makes the upper directory show what `start` holds. `changes`: from the lower tree to it.
-pub(crate) fn fill(git: &Git, upper: &Folder, changes: &[RawChange], start: &Tree) -> Result<(), String> {
-    let gone: BTreeSet<&[u8]> = changes
-        .iter()
-        .filter(|change| change.kind == ChangeKind::Deleted)
-        .map(|change| gone_whole(&change.path, start))
-        .filter(|path| !stands_in_front(start, path))
-        .collect();
-    let hide = || gone.iter().try_for_each(|path| folder_of(upper, path)?.write_whiteout(name_of(path)));
-    hide().map_err(|err: io::Error| format!("the workspace could not be filled: {err}"))?;
-    lay(git, upper, changes).map_err(|why| format!("the workspace could not be filled: {why}"))
+pub(crate) fn fill(repo: &RunRepo, upper: &Folder, changes: &[RawChange], start: &str) -> Result<(), String> {
+    let mut deleted = changes.iter().filter(|change| change.kind == ChangeKind::Deleted).peekable();
+    if deleted.peek().is_some() {
+        let start = repo.tree(start)?;
+        let gone: BTreeSet<&[u8]> = deleted
+            .map(|change| gone_whole(&change.path, &start))
+            .filter(|path| !stands_in_front(&start, path))
+            .collect();
+        for path in gone {
+            let hide = || folder_of(upper, path)?.write_whiteout(name_of(path));
+            hide().map_err(|err: io::Error| format!("{}: {err}", shown(path)))?;
+        }
+    }
+    lay(repo.git(), upper, changes).map_err(|why| format!("the workspace could not be filled: {why}"))
 }
 
 /// Makes a plain directory hold what the changes lead to.

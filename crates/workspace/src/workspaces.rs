@@ -294,7 +294,7 @@ impl Workspace {
         }
         let tree = self.capture("what is left")?.0.tree;
         let patched = fs::read_to_string(self.place.join(PATCHED));
-        Ok(tree == self.repo.tree(&self.about.start)?.id || patched.is_ok_and(|patched| patched == tree))
+        Ok(tree == self.repo.tree_id(&self.about.start)? || patched.is_ok_and(|patched| patched == tree))
     }
 
     fn fill(&self) -> Result<(), String> {
@@ -310,9 +310,8 @@ impl Workspace {
         fs::create_dir(&half).map_err(cannot)?;
         fs::create_dir(self.place.join("work")).map_err(cannot)?;
         if lower != start {
-            let changes = self.repo.raw_changes(lower, start)?;
-            let start = self.repo.tree(start)?;
-            upper::fill(self.repo.git(), &Folder::open(&half).map_err(cannot)?, &changes, &start)?;
+            let upper = Folder::open(&half).map_err(cannot)?;
+            upper::fill(&self.repo, &upper, &self.repo.raw_changes(lower, start)?, start)?;
         }
         fs::rename(&half, self.upper()).map_err(cannot)
     }

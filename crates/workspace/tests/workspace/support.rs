@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
+use std::sync::atomic::{AtomicU32, Ordering};
 
 use fanfold_workspace::{Captured, GitConfig, Kind, Layers, RunRepo, Workspace, Workspaces};
 use tempfile::TempDir;
@@ -150,7 +151,9 @@ pub fn each_kind(
     let repo = world.open();
     for kind in kinds() {
         let all = Workspaces::new(repo.clone(), kind);
-        let workspace = all.make(&format!("{kind:?}"), start).unwrap_or_else(|why| panic!("{kind:?}: {why}"));
+        static NEXT: AtomicU32 = AtomicU32::new(0);
+        let name = format!("{kind:?}-{}", NEXT.fetch_add(1, Ordering::Relaxed));
+        let workspace = all.make(&name, start).unwrap_or_else(|why| panic!("{kind:?}: {why}"));
         work(&workspace, script);
         let captured = workspace.patch("a patch").unwrap_or_else(|why| panic!("{kind:?}: {why}"));
         eprintln!("{kind:?}: {captured:?}");
