@@ -8,7 +8,7 @@ use std::path::Path;
 use std::process::Command;
 use std::time::{Duration, Instant};
 
-use fanfold_workspace::{GitConfig, Kind, RunRepo, Workspace, Workspaces};
+use fanfold_workspace::{GitConfig, Kind, Merged, RunRepo, Trailers, Workspace, Workspaces};
 use rustix::process::Resource;
 
 const FILES: usize = 5_000;
@@ -27,10 +27,10 @@ fn main() -> Result<(), String> {
     make_project(&project).map_err(|err| err.to_string())?;
     let path = GitConfig::default().path;
     let kinds = match Kind::probe(dir.path(), &format!("{path}:/usr/sbin:/sbin")) {
-        Ok(()) => vec![(Kind::Overlay, count), (Kind::Worktree, count / 50)],
+        Ok(()) => vec![(Kind::Overlay, count), (Kind::Worktree, (count / 50).max(1))],
         Err(why) => {
             println!("no overlays here: {why}");
-            vec![(Kind::Worktree, count / 50)]
+            vec![(Kind::Worktree, (count / 50).max(1))]
         }
     };
     for (kind, count) in kinds {
@@ -47,16 +47,34 @@ fn measure(dir: &Path, project: &Path, kind: Kind, count: usize) -> Result<(), S
     println!("{count} workspaces ({kind:?}) of {FILES} files, {WIDE} at once");
     let made: Vec<Workspace> = step("made", &run_dir, || at_once(&names, |name| all.make(name, None)))?;
     let write = |workspace: &Workspace| {
-        let path = format!("src/m{}/f0.txt", workspace.name().trim_start_matches("agent-").len());
+        let nth: usize = workspace.name().trim_start_matches("agent-").parse().map_err(|_| "a number")?;
+        let path = format!("src/m{}/f{}.txt", nth / 50, nth % 50);
         workspace.write(&[(path, Some(format!("changed in {}\n", workspace.name())))].into())
     };
     step("changed", &run_dir, || at_once(&made, write))?;
     let patches = step("patched", &run_dir, || at_once(&made, |workspace| workspace.patch("a change")))?;
-    if patches.iter().any(|captured| captured.patch.as_ref().is_none_or(|patch| patch.files != 1)) {
+    let patches: Vec<_> = patches.into_iter().filter_map(|captured| captured.patch).collect();
+    if patches.len() != count || patches.iter().any(|patch| patch.files != 1) {
         return Err("a patch is not what was changed".into());
     }
     step("removed", &run_dir, || at_once(&made, |workspace| all.remove(workspace.clone())))?;
-    Ok(())
+    // What an oracle and a landing queue need of git, one after the other.
+    let (first, repo) = (patches.len().min(100), all.repo());
+    let land = |(nth, patch): (usize, &fanfold_core::Patch)| {
+        let (judged, _) = repo.tree_with(&patch.base, &patch.commit, &|_| false, &[])?;
+        let workspace = all.make(&format!("judged-{nth}"), Some(&judged))?;
+        all.remove(workspace)?;
+        let call = format!("call.{nth}");
+        let (None, Merged::Clean { commit }) = (repo.landed(&call)?, repo.merge(&patch.commit)?) else {
+            return Err("a patch does not land".into());
+        };
+        let message = repo.message("a change", &Trailers { call: Some(&call), ..Trailers::default() });
+        let tip = repo.tip()?;
+        let landed = repo.commit_tree(&commit, &[&tip], &message)?;
+        repo.advance(&tip, &landed).map_err(|moved| moved.to_string())
+    };
+    println!("  of these, {first} judged and landed:");
+    step("landed", &run_dir, || patches[..first].iter().enumerate().try_for_each(land))
 }
 
 fn at_once<T: Sync, R: Send>(

@@ -71,7 +71,7 @@ fn no_program_planted_in_a_workspace_is_run() {
 fn a_change_cannot_hide_from_the_diff_or_the_merge() {
     let world = World::new(&[("a.txt", "a\n")]);
     let script =
-        "printf '* -diff merge=union binary linguist-generated\\n' > .gitattributes; echo backdoor >> a.txt";
+        "printf '* -diff merge=union linguist-generated\\n' > .gitattributes; echo backdoor >> a.txt";
     each_kind(&world, None, script, |repo, _, captured| {
         let patch = captured.patch.expect("it changed");
         assert!(patch.diff.contains("+backdoor"), "{}", patch.diff);
@@ -81,6 +81,7 @@ fn a_change_cannot_hide_from_the_diff_or_the_merge() {
         repo.advance(&tip, &here).expect("moved");
         let merged = repo.merge(&other.patch.expect("it differs").commit).expect("merges");
         assert!(matches!(merged, Merged::Conflict { .. }), "{merged:?}");
+        assert!(repo.diff(repo.base(), &here, 10_000).expect("told").contains("+backdoor"), "once it landed");
         repo.advance(&here, &tip).expect("moved back");
     });
 }
