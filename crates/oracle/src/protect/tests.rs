@@ -1,3 +1,5 @@
+//! What is protected, and what is not.
+
 use serde_json::json;
 
 use super::{Guard, Protection};

@@ -1,3 +1,5 @@
+//! Reports of test tools as they print them, and as somebody would forge them.
+
 use std::path::Path;
 
 use super::{Format, Report, read};

@@ -1,3 +1,5 @@
+//! Definitions: what is accepted, what is refused and how.
+
 use fanfold_core::oracle::Visibility;
 use serde_json::json;
 

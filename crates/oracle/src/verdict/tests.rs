@@ -1,3 +1,5 @@
+//! The verdict on one check, from how it ended and what it reported.
+
 use fanfold_core::oracle::{CheckResult, TestCounts, Visibility};
 
 use super::{Ended, verdict};
