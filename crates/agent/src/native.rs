@@ -1,11 +1,12 @@
 //! The backend that does agents' work itself: model, tools, workspace, transcript.
 
+mod past;
 mod place;
 
 use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError, Weak};
 
 use fanfold_core::key::short_digest;
 use fanfold_core::schema::Schema;
@@ -27,7 +28,7 @@ use crate::troubles::Troubles;
 use crate::turn_loop::{Conversation, PartialText};
 use crate::types::{AgentType, AgentTypes};
 use crate::wire::{Block, Message, Model, ModelLimits, Role, ToolChoice, TurnRequest};
-use place::{Earlier, Place};
+use place::{Earlier, Place, Placeholders};
 
 pub use fanfold_workspace::GitConfig;
 pub(crate) use place::Commit;
@@ -131,6 +132,7 @@ pub struct NativeBackend {
     /// Of runs' directories, and digests of systems written there.
     systems_written: Mutex<HashSet<(PathBuf, String)>>,
     uncommitted_told: AtomicBool,
+    placeholders: Mutex<Weak<Placeholders>>,
 }
 
 /// What agents of one kind share: made once, sent with each of their turns.
@@ -190,6 +192,7 @@ impl NativeBackend {
             schemas: Mutex::default(),
             systems_written: Mutex::default(),
             uncommitted_told: AtomicBool::new(false),
+            placeholders: Mutex::default(),
             config,
         })
     }
@@ -203,6 +206,7 @@ impl NativeBackend {
             Ok(start) => start,
             Err(failure) => return Ok(failed(failure)),
         };
+        let _placeholders = self.placeholders(&start.place);
         let hands = match start.place.hands(self, cx.clock.clone()) {
             Ok(hands) => hands,
             Err(message) => return Ok(Outcome::failed(FailureKind::Workspace, message)),

@@ -43,6 +43,8 @@ pub struct Policy {
     pub hidden: Vec<PathBuf>,
     /// What a `.git` needs, shown read-only at their own paths, also beneath `at`.
     pub git_dirs: Vec<PathBuf>,
+    /// What it is, and where it is shown read-only instead. `Full` only.
+    pub read_at: Vec<(PathBuf, PathBuf)>,
     pub network: Network,
     /// The whole environment.
     pub env: Vec<(String, String)>,
@@ -72,6 +74,7 @@ impl Policy {
             protected: Vec::new(),
             hidden: Vec::new(),
             git_dirs: Vec::new(),
+            read_at: Vec::new(),
             network: Network::None,
             env: env.map(|(name, value)| (name.to_owned(), value.to_owned())).to_vec(),
             home: home.into(),

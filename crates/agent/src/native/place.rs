@@ -1,13 +1,14 @@
 //! Where an agent works, who carries out its tools there, and what is taken from it in the end.
 
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError};
 
 use fanfold_core::{AgentJob, Clock, Failure, FailureKind, Isolation, Patch};
 use fanfold_sandbox::{Level, Network, Policy, ProcessLimits, Root, Sandbox};
 use fanfold_workspace::{Layers, RunRepo, Workspaces};
 
 use super::NativeBackend;
+use super::past::GitView;
 use crate::hands::{HANDS, Hands, Launch, Process, Setup};
 use crate::isolation;
 use crate::tools::{Reach, ToolCx, Workspace};
@@ -136,25 +137,31 @@ impl Place {
     /// `None`: there is nothing to work in any more.
     fn launch(&self, backend: &NativeBackend, confinement: &Confinement) -> Option<Launch> {
         let project = backend.project.clone();
-        let (root, at, within, git_dirs) = match self {
+        let mut git = GitView::default();
+        let is_full = confinement.sandbox.level() == Level::Full;
+        let (root, at, within) = match self {
             Place::Shared => {
                 let repository = backend.repository.iter();
-                let git_dirs = repository.flat_map(|user| [user.git_dir.clone(), user.common.clone()]);
-                (Root::Directory(project.clone()), project, PathBuf::new(), git_dirs.collect())
+                let dirs = repository.flat_map(|user| [user.git_dir.clone(), user.common.clone()]);
+                git = GitView::of_dirs(dirs.collect());
+                (Root::Directory(project.clone()), project, PathBuf::new())
             }
             Place::Isolated { workspace, workspaces } => {
                 let repo = workspaces.repo();
                 let within = repo.project_within().to_owned();
                 let top = repo.project().ancestors().nth(within.components().count());
                 let top = top.unwrap_or(repo.project()).to_owned();
-                let (root, at) = match workspace.layers() {
-                    Layers::Directory(tree) if confinement.sandbox.level() == Level::Full => {
-                        (Root::Directory(tree), top)
+                let (root, at, checkout) = match workspace.layers() {
+                    Layers::Directory(tree) => {
+                        let at = if is_full { top } else { tree.clone() };
+                        (Root::Directory(tree.clone()), at, tree)
                     }
-                    Layers::Directory(tree) => (Root::Directory(tree.clone()), tree),
-                    Layers::Overlay { lower, upper, work } => (Root::Overlay { lower, upper, work }, top),
+                    Layers::Overlay { lower, upper, work } => {
+                        (Root::Overlay { lower: lower.clone(), upper, work }, top, lower)
+                    }
                 };
-                (root, at, within, repo.git_dirs())
+                git = if is_full { GitView::elsewhere(repo, &checkout, &at) } else { GitView::in_place(repo) };
+                (root, at, within)
             }
             Place::Taken { .. } => return None,
         };
@@ -167,7 +174,8 @@ impl Place {
         };
         let mut argv: Vec<String> = vec![confinement.sandbox.program().to_string_lossy().into_owned()];
         argv.push(HANDS.into());
-        let policy = Policy { git_dirs, ..confinement.policy(root, at, &within, &backend.project) };
+        let mut policy = confinement.policy(root, at, &within, &backend.project);
+        git.show(&mut policy);
         Some(Launch { sandbox: confinement.sandbox.clone(), policy, argv, setup })
     }
 
@@ -248,7 +256,29 @@ fn secrets(project: &Path) -> Vec<PathBuf> {
     found
 }
 
+/// Alive as long as an agent works in the project's own directory: then the places of protected paths that do
+/// not exist are kept there.
+pub(super) struct Placeholders(Policy);
+
+impl Drop for Placeholders {
+    fn drop(&mut self) {
+        fanfold_sandbox::remove_placeholders(&self.0);
+    }
+}
+
 impl NativeBackend {
+    /// To be held by who works in `place`, longer than its hands.
+    pub(super) fn placeholders(&self, place: &Place) -> Option<Arc<Placeholders>> {
+        let confinement = self.config.confinement.as_ref()?;
+        let launch = matches!(place, Place::Shared).then(|| place.launch(self, confinement)).flatten()?;
+        let mut of_all = self.placeholders.lock().unwrap_or_else(PoisonError::into_inner);
+        Some(of_all.upgrade().unwrap_or_else(|| {
+            let fresh = Arc::new(Placeholders(launch.policy));
+            *of_all = Arc::downgrade(&fresh);
+            fresh
+        }))
+    }
+
     pub(super) fn workspaces(&self, job: &AgentJob) -> Result<Workspaces, String> {
         isolation::open(self.config.workspaces.as_ref(), job.run_dir.as_deref())
     }

@@ -1,12 +1,15 @@
 //! The directory in which an agent works. Nothing outside can be reached through it, by whatever path.
 
 use std::io::{self, Write as _};
+use std::os::fd::OwnedFd;
 use std::path::{Component, Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
 
 use cap_std::ambient_authority;
 use cap_std::fs::{Dir, File, OpenOptions};
+use rustix::fs::{FlockOperation, Mode, OFlags, flock, openat};
 
 use crate::permissions::{Access, Permissions};
 
@@ -20,6 +23,15 @@ pub struct Workspace {
     changes: Mutex<()>,
 }
 
+/// Nobody else changes a file of this workspace through a tool while it is there.
+pub(super) struct Change<'a> {
+    _among_processes: Option<OwnedFd>,
+    _among_threads: MutexGuard<'a, ()>,
+}
+
+const CHANGE_WAIT_MAX: Duration = Duration::from_secs(5);
+const CHANGE_LOOK_AGAIN: Duration = Duration::from_millis(2);
+
 /// How often a file may be replaced while it is looked up.
 const LOOK_UPS_MAX: usize = 100;
 
@@ -32,9 +44,27 @@ impl Workspace {
         Ok(Self { root: root.to_owned(), real_root: root.canonicalize()?, dir, changes: Mutex::new(()) })
     }
 
-    /// Held from reading a file to replacing it: of two agents that edit one file, neither loses its edit.
-    pub(super) fn change(&self) -> MutexGuard<'_, ()> {
-        self.changes.lock().unwrap_or_else(PoisonError::into_inner)
+    /// Held from reading a file to replacing it: of two agents that edit one file, neither loses its edit,
+    /// whether they are carried out by one process or by two. Blocks.
+    pub(super) fn change(&self) -> Change<'_> {
+        let among_threads = self.changes.lock().unwrap_or_else(PoisonError::into_inner);
+        Change { _among_processes: self.lock().ok(), _among_threads: among_threads }
+    }
+
+    /// A lock on the directory, held as long as the descriptor. A command of some agent may hold it for good:
+    /// then an edit that is lost is the lesser evil.
+    fn lock(&self) -> io::Result<OwnedFd> {
+        let directory = openat(&self.dir, ".", OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC, Mode::empty())?;
+        let started = Instant::now();
+        loop {
+            match flock(&directory, FlockOperation::NonBlockingLockExclusive) {
+                Ok(()) => return Ok(directory),
+                Err(rustix::io::Errno::WOULDBLOCK) if started.elapsed() < CHANGE_WAIT_MAX => {
+                    std::thread::sleep(CHANGE_LOOK_AGAIN);
+                }
+                Err(err) => return Err(err.into()),
+            }
+        }
     }
 
     pub fn root(&self) -> &Path {

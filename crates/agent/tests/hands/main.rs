@@ -1,6 +1,7 @@
 //! Agents' hands as processes of their own: this binary is the engine's side, the hands, and the sandbox's
 //! stages; and, told to be `false-hands`, what hands become that somebody has taken over.
 
+mod agents;
 mod false_hands;
 mod process;
 mod support;
@@ -19,7 +20,7 @@ fn main() -> ExitCode {
     if let Some(trick) = args.strip_prefix(&["false-hands".to_owned()]) {
         return false_hands::main(trick);
     }
-    let tests: Vec<Test> = [process::TESTS, false_hands::TESTS].concat();
+    let tests: Vec<Test> = [process::TESTS, false_hands::TESTS, agents::TESTS].concat();
     let listing = args.iter().any(|arg| arg == "--list");
     let ignored_only = args.iter().any(|arg| arg == "--ignored");
     let filter = args.iter().find(|arg| !arg.starts_with('-') && *arg != "terse");

@@ -134,6 +134,7 @@ impl Words {
         binds.extend(policy.read.iter().map(|path| Bind::new("--ro-bind-try", path, path)));
         binds.extend(policy.write.iter().map(|path| Bind::new("--bind-try", path, path)));
         binds.extend(policy.git_dirs.iter().map(|path| Bind::new("--ro-bind-try", path, path)));
+        binds.extend(policy.read_at.iter().map(|(from, at)| Bind::new("--ro-bind-try", from, at)));
         for path in &policy.protected {
             if let Some((from, at)) = placeholder::in_root(policy, root, path)? {
                 binds.push(Bind::new("--ro-bind", &from, &at));

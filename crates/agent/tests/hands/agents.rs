@@ -1,0 +1,267 @@
+//! Whole agents whose tools run in the sandbox: in the project's own directory, and in layers over a commit.
+
+use std::collections::VecDeque;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant};
+
+use fanfold_agent::native::{Confinement, GitConfig, Models, NativeBackend, NativeConfig, ResolvedModel};
+use fanfold_agent::tools::BashConfig;
+use fanfold_agent::wire::{Block, Model, ModelLimits, Stop, TurnCx, TurnError, TurnReply, TurnRequest};
+use fanfold_core::{
+    AgentCall, AgentCx, AgentJob, Backend, CallKey, Clock, Isolation, NoLimit, Outcome, Reply, Usage,
+};
+use fanfold_sandbox::{Level, Network, ProcessLimits, Sandbox};
+use fanfold_workspace::{Kind, RunRepo, Workspaces};
+use futures_util::future::{BoxFuture, join_all};
+use serde_json::{Value, json};
+
+use crate::Test;
+use crate::support::{World, run};
+
+pub const TESTS: &[Test] = &[
+    ("an_isolated_agent_works_in_layers_under_the_projects_own_path", works_in_layers),
+    ("an_agent_in_the_project_changes_it_but_not_what_decides_about_it", works_in_the_project),
+    ("edits_of_two_agents_to_one_file_are_both_there", edits_of_two_agents),
+    ("sixteen_isolated_agents_work_at_once", sixteen_at_once),
+];
+
+/// A tool and its input.
+type Use = (&'static str, Value);
+
+/// Each agent calls the tools of one turn, the first that asks those of the first, and is done then.
+struct Scripted {
+    turns: Mutex<VecDeque<Vec<Use>>>,
+    results: Mutex<Vec<String>>,
+}
+
+impl Model for Scripted {
+    fn turn<'a>(
+        &'a self,
+        request: &'a TurnRequest,
+        _: &'a TurnCx<'a>,
+    ) -> BoxFuture<'a, Result<TurnReply, TurnError>> {
+        let last = request.messages.last().expect("a task");
+        let results = last.content.iter().filter_map(|block| match block {
+            Block::ToolResult { content, .. } => Some(content.clone()),
+            _ => None,
+        });
+        self.results.lock().expect("no panic").extend(results);
+        let is_first = request.messages.len() == 1;
+        let next = is_first.then(|| self.turns.lock().expect("no panic").pop_front()).flatten();
+        let (content, stop) = match next {
+            Some(uses) => {
+                let call = |(at, (name, input)): (usize, Use)| Block::ToolUse {
+                    id: format!("c{at}"),
+                    name: name.into(),
+                    input: Ok(input),
+                };
+                (uses.into_iter().enumerate().map(call).collect(), Stop::ToolUse)
+            }
+            None => (vec![Block::Text { text: "done".into() }], Stop::EndTurn),
+        };
+        let (usage, model, shortened, usage_estimated) = (Usage::default(), "one".into(), false, false);
+        let reply = TurnReply { content, stop, usage, shortened, usage_estimated, model };
+        Box::pin(std::future::ready(Ok(reply)))
+    }
+
+    fn limits(&self, _: &str) -> ModelLimits {
+        ModelLimits { context_tokens: 200_000, output_tokens_max: 1_000, web_search: false }
+    }
+}
+
+struct OneModel(Arc<Scripted>);
+
+impl Models for OneModel {
+    fn resolve(&self, id: &str, _: &str) -> Result<ResolvedModel, String> {
+        let (name, id) = (id.to_owned(), id.to_owned());
+        Ok(ResolvedModel { model: self.0.clone(), name, id, price: None, warnings: Vec::new() })
+    }
+}
+
+struct RealClock(Instant);
+
+impl Clock for RealClock {
+    fn now_ms(&self) -> u64 {
+        0
+    }
+
+    fn elapsed_ms(&self) -> u64 {
+        self.0.elapsed().as_millis() as u64
+    }
+
+    fn sleep(&self, ms: u64) -> BoxFuture<'static, ()> {
+        Box::pin(tokio::time::sleep(Duration::from_millis(ms)))
+    }
+}
+
+/// A project in git, with a protected folder and a secret, and agents that work for it.
+struct Project {
+    world: World,
+    run_dir: PathBuf,
+    model: Arc<Scripted>,
+    backend: NativeBackend,
+}
+
+impl Project {
+    fn new(turns: impl IntoIterator<Item = Vec<Use>>) -> Self {
+        let world = World::new();
+        let write = |path: &str, text: &str| {
+            let path = world.project.join(path);
+            std::fs::create_dir_all(path.parent().expect("beneath")).expect("a folder");
+            std::fs::write(path, text).expect("written");
+        };
+        write("a.txt", "committed\n");
+        write("gone.txt", "gone\n");
+        write("oracle/test.sh", "exit 1\n");
+        git(&world.project, &["init", "-q"]);
+        git(&world.project, &["add", "-A"]);
+        git(&world.project, &["commit", "-qm", "start"]);
+        write(".env", "KEY=hidden");
+        let run_dir = world.project.join(".fanfold/runs/wf_x");
+        let turns = Mutex::new(turns.into_iter().collect());
+        let model = Arc::new(Scripted { turns, results: Mutex::default() });
+        let program = std::env::current_exe().expect("it runs");
+        let sandbox = Sandbox::new(Level::Full, &program, Path::new("/usr/bin/bwrap"));
+        let repo = RunRepo::open(&run_dir, "wf_x", &world.project, &GitConfig::default(), None);
+        let workspaces = Workspaces::new(repo.expect("a repository"), Kind::Overlay);
+        let models = Arc::new(OneModel(model.clone()));
+        let config = NativeConfig {
+            bash: Some(BashConfig::default()),
+            confinement: Some(Confinement {
+                sandbox: sandbox.expect("it can be enforced here"),
+                protected: vec!["oracle".into(), "absent".into()],
+                hidden: Vec::new(),
+                read: Vec::new(),
+                network: Network::None,
+                home: "/home/somebody".into(),
+                limits: ProcessLimits::default(),
+            }),
+            workspaces: Some(Arc::new(move |_: &Path| Ok(workspaces.clone()))),
+            ..NativeConfig::new(models, "one", world.project.clone())
+        };
+        let backend = NativeBackend::new(config).expect("a workspace");
+        Self { world, run_dir, model, backend }
+    }
+
+    async fn run(&self, nth: u64, isolation: Isolation) -> Outcome {
+        let call = AgentCall { isolation, ..AgentCall::new("x") };
+        let resolved = self.backend.resolve(&call).expect("resolvable");
+        let run_dir = Some(self.run_dir.clone());
+        let key = CallKey::from(format!("aaaaaaaaaaaaaaaa.{nth}").as_str());
+        let job = AgentJob { key, call, resolved, site: None, run_dir, unfinished: false };
+        let cx = AgentCx {
+            clock: Arc::new(RealClock(Instant::now())),
+            progress: Box::new(|_| ()),
+            purse: Arc::new(NoLimit),
+        };
+        let outcome = self.backend.run(&job, &cx).await.expect("no halt");
+        assert!(matches!(outcome.reply, Reply::Done(_)), "{:?}", outcome.reply);
+        outcome
+    }
+
+    fn results(&self) -> Vec<String> {
+        self.model.results.lock().expect("no panic").clone()
+    }
+
+    fn read(&self, path: &str) -> Option<String> {
+        std::fs::read_to_string(self.world.project.join(path)).ok()
+    }
+}
+
+fn git(folder: &Path, args: &[&str]) -> String {
+    let output = Command::new("git")
+        .args(["-c", "user.name=t", "-c", "user.email=t@example.com"])
+        .args(args)
+        .current_dir(folder)
+        .env("GIT_CONFIG_NOSYSTEM", "1")
+        .env("GIT_CONFIG_GLOBAL", "/dev/null")
+        .output()
+        .expect("git runs");
+    assert!(output.status.success(), "git {args:?}: {}", String::from_utf8_lossy(&output.stderr));
+    String::from_utf8_lossy(&output.stdout).trim().to_owned()
+}
+
+fn bash(command: &str) -> Use {
+    ("bash", json!({"command": command}))
+}
+
+fn works_in_layers() {
+    run(async {
+        let project = Project::new([vec![
+            bash("pwd; cat a.txt .en?"),
+            bash("git log --format=%s; git diff HEAD; git show HEAD:a.txt; ls .fanfold; rm gone.txt; echo made > by-command; mkdir d; echo x > d/x"),
+            ("edit", json!({"path": "a.txt", "old_string": "committed", "new_string": "edited"})),
+            ("write", json!({"path": "oracle/test.sh", "content": "exit 0"})),
+            bash("echo 'exit 0' > oracle/test.sh; echo 'exit 0' > absent; git commit -qam mine; echo over"),
+        ]]);
+        let outcome = project.run(0, Isolation::Worktree).await;
+        let results = project.results();
+        let place = project.world.project.display();
+        assert!(results[0].contains(&format!("{place}\ncommitted\n")), "{results:?}");
+        assert!(!results[0].contains("hidden") && results[4].contains("over"), "{results:?}");
+        assert!(results[1].contains("\nstart\ncommitted\n"), "git shows the past: {results:?}");
+        let patch = outcome.patch.expect("it changed");
+        let repo = project.run_dir.join("repo.git");
+        let names = git(&repo, &["diff", "--name-status", &patch.base, &patch.commit]);
+        assert_eq!(names, "M\ta.txt\nA\tby-command\nA\td/x\nD\tgone.txt", "{results:?}");
+        let parents = git(&repo, &["rev-list", "--parents", "-1", &patch.commit]);
+        assert_eq!(parents, format!("{} {}", patch.commit, patch.base));
+        assert_eq!(project.read("a.txt").as_deref(), Some("committed\n"));
+        assert_eq!(std::fs::read_dir(project.run_dir.join("workspaces")).expect("made").count(), 0);
+    });
+}
+
+fn works_in_the_project() {
+    run(async {
+        let project = Project::new([vec![
+            bash("echo changed > a.txt; cat .e?v"),
+            bash("echo 'exit 0' > oracle/test.sh"),
+            bash("rm -rf oracle; mv oracle other; echo x > absent"),
+            bash("echo x > .git/hooks/post-checkout; git commit -qam mine"),
+            ("write", json!({"path": "oracle/test.sh", "content": "exit 0"})),
+            ("write", json!({"path": "absent", "content": "exit 0"})),
+        ]]);
+        let head = git(&project.world.project, &["rev-parse", "HEAD"]);
+        let outcome = project.run(0, Isolation::Shared).await;
+        assert_eq!(outcome.patch, None);
+        let results = project.results();
+        assert_eq!(project.read("a.txt").as_deref(), Some("changed\n"), "{results:?}");
+        assert!(!results[0].contains("hidden"), "{results:?}");
+        assert_eq!(project.read("oracle/test.sh").as_deref(), Some("exit 1\n"), "{results:?}");
+        assert_eq!(project.read("absent"), None, "nor is anything left to keep its place: {results:?}");
+        assert_eq!(project.read(".git/hooks/post-checkout"), None);
+        assert_eq!(git(&project.world.project, &["rev-parse", "HEAD"]), head);
+    });
+}
+
+fn edits_of_two_agents() {
+    run(async {
+        const LINES: usize = 24;
+        let edit = |line: usize| {
+            let (old, new) = (format!("line {line:02} old"), format!("line {line:02} new"));
+            ("edit", json!({"path": "many.txt", "old_string": old, "new_string": new}))
+        };
+        let of = |odd: usize| (0..LINES).filter(|line| line % 2 == odd).map(edit).collect();
+        let project = Project::new([of(0), of(1)]);
+        let text: String = (0..LINES).map(|line| format!("line {line:02} old\n")).collect();
+        std::fs::write(project.world.project.join("many.txt"), text).expect("written");
+        join_all((0..2).map(|nth| project.run(nth, Isolation::Shared))).await;
+        let text = project.read("many.txt").expect("there");
+        assert_eq!(text.matches("new").count(), LINES, "{text}");
+    });
+}
+
+fn sixteen_at_once() {
+    run(async {
+        let turn = || vec![bash("cat a.txt > b.txt"), ("read", json!({"path": "b.txt"}))];
+        let project = Project::new((0..16).map(|_| turn()));
+        let started = Instant::now();
+        let outcomes = join_all((0..16).map(|nth| project.run(nth, Isolation::Worktree))).await;
+        let is_patched = |outcome: &Outcome| outcome.patch.as_ref().is_some_and(|patch| patch.files == 1);
+        assert!(outcomes.iter().all(is_patched), "{outcomes:?}");
+        let took = started.elapsed();
+        assert!(took < Duration::from_secs(20), "{took:?}");
+    });
+}
