@@ -17,7 +17,9 @@ mod output;
 mod placeholder;
 mod plan;
 mod policy;
+pub mod probe;
 mod sandbox;
+pub mod seatbelt;
 pub mod stage;
 
 pub use confined::Confined;

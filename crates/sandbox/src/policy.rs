@@ -89,7 +89,8 @@ pub enum Root {
     /// Written in place.
     Directory(PathBuf),
     /// `lower` is never written; changes go to `upper`. `work` is an empty directory beside `upper`, on the
-    /// same file system. Mounted only where the process sees it.
+    /// same file system. Mounted only where the process sees it. All belong to whoever runs the engine:
+    /// files of other owners cannot be changed.
     Overlay { lower: PathBuf, upper: PathBuf, work: PathBuf },
 }
 

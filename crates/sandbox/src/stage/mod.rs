@@ -1,6 +1,8 @@
 //! The inner stages: this program, run again by itself, on its way to becoming the confined command.
 
 #[cfg(target_os = "linux")]
+mod attempt;
+#[cfg(target_os = "linux")]
 mod confine;
 mod enter;
 #[cfg(target_os = "linux")]
@@ -25,6 +27,7 @@ use std::process::ExitCode;
 pub(crate) const ENTER: &str = "__enter";
 pub(crate) const INIT: &str = "__init";
 pub(crate) const CONFINE: &str = "__confine";
+pub(crate) const TRY: &str = "__try";
 
 /// Where this program is shown inside.
 pub(crate) const PROGRAM_INSIDE: &str = "/run/fanfold/program";
@@ -39,6 +42,8 @@ pub fn main(args: &[String]) -> Option<ExitCode> {
         INIT => init::main(words),
         #[cfg(target_os = "linux")]
         CONFINE => confine::main(),
+        #[cfg(target_os = "linux")]
+        TRY => attempt::main(),
         _ => return None,
     };
     let problem = match ended {
