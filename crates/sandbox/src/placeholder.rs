@@ -51,9 +51,9 @@ pub(crate) fn beneath(root: &Path, path: &Path) -> Option<PathBuf> {
 }
 
 fn make(place: &Path) -> io::Result<()> {
-    let made = OpenOptions::new().write(true).create_new(true).mode(0).open(place);
+    let made = OpenOptions::new().write(true).create_new(true).mode(0o000).open(place);
     match made {
-        Ok(file) => file.set_permissions(Permissions::from_mode(0)),
+        Ok(file) => file.set_permissions(Permissions::from_mode(0o000)),
         // By another process that starts just now.
         Err(err) if err.kind() == io::ErrorKind::AlreadyExists => Ok(()),
         Err(err) => Err(err),

@@ -48,7 +48,7 @@ pub struct Policy {
     pub network: Network,
     /// The whole environment.
     pub env: Vec<(String, String)>,
-    /// An empty directory in memory there.
+    /// An empty directory in memory there. In `Reduced`, `HOME` and `TMPDIR` are set to one on disk instead.
     pub home: PathBuf,
     pub limits: ProcessLimits,
     /// The process is the first of its PID namespace: it can be neither killed nor traced from inside, has to

@@ -124,8 +124,7 @@ async fn proofs(sandbox: &Sandbox, scratch: &Path, quick: bool) -> Result<Vec<Pr
     let told: Vec<&Task> = tasks.iter().map(|(task, _)| task).collect();
     let told = serde_json::to_string(&told).map_err(io::Error::from)?;
     let argv = [sandbox.program().display().to_string(), stage::TRY.to_owned()];
-    let ran =
-        sandbox.run(&site.policy(sandbox), &argv, told.as_bytes(), TIMEOUT_MS, OUTPUT_BYTES_MAX).await?;
+    let ran = sandbox.run(&site.policy(), &argv, told.as_bytes(), TIMEOUT_MS, OUTPUT_BYTES_MAX).await?;
     let tried: Vec<Tried> = ran.output.lines().filter_map(|line| serde_json::from_str(line).ok()).collect();
     if tried.len() != tasks.len() {
         return Err(Error::SetUp(format!("the attempts were not made: {}", ran.output.trim())));
@@ -182,12 +181,10 @@ impl Site {
         })
     }
 
-    fn policy(&self, sandbox: &Sandbox) -> Policy {
+    fn policy(&self) -> Policy {
         let mut policy = Policy::new(Root::Directory(self.root.clone()), &self.root);
         policy.protected = vec!["protected".into()];
         policy.hidden = vec!["hidden".into()];
-        // Below the full level the program is run from where it lies.
-        policy.read = vec![sandbox.program().to_owned()];
         policy
     }
 

@@ -11,10 +11,16 @@ use super::{Tried, input, rules, syscalls};
 use crate::plan::Plan;
 use crate::policy::{Level, Network, ProcessLimits};
 
-pub(super) fn main() -> Result<u8, String> {
+/// `scratch` is a directory for temporary files and the home, below the full level.
+pub(super) fn main(scratch: &[String]) -> Result<u8, String> {
     // Until the command is there, this process knows the whole plan.
     set_dumpable_behavior(DumpableBehavior::NotDumpable).tried("cannot hide from others")?;
-    let plan = input().and_then(Plan::read).tried("no plan")?;
+    let mut plan = input().and_then(Plan::read).tried("no plan")?;
+    if let [scratch] = scratch {
+        plan.policy.write.push(scratch.into());
+        plan.policy.env.extend(["HOME", "TMPDIR"].map(|name| (name.to_owned(), scratch.clone())));
+        plan.policy.read.push(plan.program.clone());
+    }
     let policy = &plan.policy;
     let mut command = Command::new(&plan.argv[0]);
     command.args(&plan.argv[1..]).env_clear().envs(policy.env.iter().cloned());

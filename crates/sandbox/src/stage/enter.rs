@@ -53,11 +53,20 @@ fn full(_: &Plan) -> Result<u8, String> {
     Err("no sandbox for this operating system".into())
 }
 
+/// With a directory of its own for what belongs into the home directory and among temporary files: there is
+/// none in memory at this level.
 #[cfg(target_os = "linux")]
 fn reduced(plan: &Plan) -> Result<u8, String> {
+    use std::os::unix::fs::DirBuilderExt;
+    let started = std::time::SystemTime::UNIX_EPOCH.elapsed().map_or(0, |since| since.as_nanos());
+    let scratch = format!("/tmp/fanfold-{}-{started}", std::process::id());
+    std::fs::DirBuilder::new().mode(0o700).create(&scratch).tried(&scratch)?;
     let mut command = Command::new(&plan.program);
-    command.arg(CONFINE);
-    supervise::tree(in_root(command, &plan.policy))
+    command.args([CONFINE, &scratch]);
+    let status = supervise::tree(in_root(command, &plan.policy));
+    // What cannot be removed is left to whoever tidies up there.
+    let _ = std::fs::remove_dir_all(&scratch);
+    status
 }
 
 /// The profile of `sandbox-exec` is all there is: nothing lies between all and nothing.

@@ -41,7 +41,7 @@ pub fn main(args: &[String]) -> Option<ExitCode> {
         #[cfg(target_os = "linux")]
         INIT => init::main(words),
         #[cfg(target_os = "linux")]
-        CONFINE => confine::main(),
+        CONFINE => confine::main(words),
         #[cfg(target_os = "linux")]
         TRY => attempt::main(),
         _ => return None,

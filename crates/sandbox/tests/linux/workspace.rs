@@ -161,3 +161,16 @@ fn below_the_full_level_what_cannot_be_enforced_is_refused() {
         assert!(ran["error"].as_str().is_some_and(|err| err.contains("overlay")), "{level}: {ran}");
     }
 }
+
+#[test]
+fn the_reduced_level_has_a_place_for_temporary_files_that_goes_with_it() {
+    for who in everybody() {
+        let site = Site::new();
+        let script =
+            "echo t > $TMPDIR/t && cat $HOME/t && pwd && echo $HOME && ! echo x > /tmp/fanfold-other";
+        let Some(ran) = site.run(who, "reduced", &site.directory(), script) else { continue };
+        assert_eq!(ran["status"], 0, "{who:?}: {ran}");
+        let home = output(&ran).lines().find(|line| line.starts_with("/tmp/fanfold-")).expect("its own");
+        assert!(!std::path::Path::new(home).exists(), "{home}");
+    }
+}
