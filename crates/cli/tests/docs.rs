@@ -283,6 +283,8 @@ fn pages() -> Vec<Page> {
         "docs/runs.md",
         "docs/cost.md",
         "docs/advise.md",
+        "docs/verification.md",
+        "docs/sandbox.md",
     ];
     names.map(page).into()
 }
