@@ -12,12 +12,14 @@
 
 mod confined;
 mod error;
+pub mod forward;
 mod missing;
 mod output;
 mod placeholder;
 mod plan;
 mod policy;
 pub mod probe;
+pub mod proxy;
 mod sandbox;
 pub mod seatbelt;
 pub mod stage;
