@@ -4,8 +4,9 @@
 //! nobody outside can reach it, and the variables that name it ([`environment`]) are known beforehand.
 //!
 //! Two ways to have it, both in the sandbox and before the command runs:
-//! - a process of ours that stays calls [`start`];
-//! - before a foreign command `PROGRAM __forward SOCKET -- COMMAND…` stays as its parent and ends as it ended.
+//! - `PROGRAM __forward SOCKET -- COMMAND…` stays as the parent of a command and ends as it ended; it comes
+//!   before the stage that confines, so that the command can neither signal nor trace it;
+//! - a process of ours that is to be the first of its namespace calls [`start`] by itself.
 
 use std::io;
 use std::net::{Ipv4Addr, TcpListener};
@@ -69,7 +70,7 @@ pub fn main(args: &[String]) -> Result<u8, String> {
     rustix::process::set_dumpable_behavior(rustix::process::DumpableBehavior::NotDumpable)
         .map_err(|err| format!("{FORWARD}: it could be traced: {err}"))?;
     start(Path::new(socket), PORT).map_err(|err| format!("{FORWARD}: 127.0.0.1:{PORT}: {err}"))?;
-    let ended = Command::new(program).args(args).envs(environment(PORT)).status();
+    let ended = Command::new(program).args(args).status();
     Ok(status_of(ended.map_err(|err| format!("{FORWARD}: {program}: {err}"))?))
 }
 

@@ -4,6 +4,7 @@
 //! engine -> __enter   supervises: dies with the engine, mounts the overlay, makes an outer PID namespace
 //!           __init    first of that namespace: dies with __enter, whenever that happens; execs
 //!           bwrap     makes the namespaces and the view of the files
+//!           __forward with a proxy: relays a port to its socket, and waits for the next
 //!           __confine in that view: limits, Landlock, seccomp; execs the command
 //! ```
 //!

@@ -8,6 +8,7 @@ use rustix::process::{DumpableBehavior, Resource, Rlimit, getrlimit, set_dumpabl
 use rustix::thread::{CapabilitiesSecureBits, CapabilitySet, CapabilitySets};
 
 use super::{Tried, input, rules, syscalls};
+use crate::forward;
 use crate::plan::Plan;
 use crate::policy::{Level, Network, ProcessLimits};
 
@@ -23,7 +24,11 @@ pub(super) fn main(scratch: &[String]) -> Result<u8, String> {
     }
     let policy = &plan.policy;
     let mut command = Command::new(&plan.argv[0]);
-    command.args(&plan.argv[1..]).env_clear().envs(policy.env.iter().cloned());
+    command.args(&plan.argv[1..]).env_clear();
+    if matches!(policy.network, Network::Proxy { .. }) {
+        command.envs(forward::environment(forward::PORT));
+    }
+    command.envs(policy.env.iter().cloned());
 
     limit(&policy.limits)?;
     if plan.level == Level::Reduced {

@@ -24,6 +24,8 @@ use std::io::{self, Write};
 use std::os::fd::AsFd;
 use std::process::ExitCode;
 
+use crate::forward::{self, FORWARD};
+
 pub(crate) const ENTER: &str = "__enter";
 pub(crate) const INIT: &str = "__init";
 pub(crate) const CONFINE: &str = "__confine";
@@ -44,6 +46,8 @@ pub fn main(args: &[String]) -> Option<ExitCode> {
         CONFINE => confine::main(words),
         #[cfg(target_os = "linux")]
         TRY => attempt::main(),
+        #[cfg(target_os = "linux")]
+        FORWARD => forward::main(words),
         _ => return None,
     };
     let problem = match ended {
