@@ -160,7 +160,8 @@ impl Place {
                         (Root::Overlay { lower: lower.clone(), upper, work }, top, lower)
                     }
                 };
-                git = if is_full { GitView::elsewhere(repo, &checkout, &at) } else { GitView::in_place(repo) };
+                git =
+                    if is_full { GitView::elsewhere(repo, &checkout, &at) } else { GitView::in_place(repo) };
                 (root, at, within)
             }
             Place::Taken { .. } => return None,

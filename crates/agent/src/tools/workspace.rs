@@ -54,7 +54,8 @@ impl Workspace {
     /// A lock on the directory, held as long as the descriptor. A command of some agent may hold it for good:
     /// then an edit that is lost is the lesser evil.
     fn lock(&self) -> io::Result<OwnedFd> {
-        let directory = openat(&self.dir, ".", OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC, Mode::empty())?;
+        let directory =
+            openat(&self.dir, ".", OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC, Mode::empty())?;
         let started = Instant::now();
         loop {
             match flock(&directory, FlockOperation::NonBlockingLockExclusive) {

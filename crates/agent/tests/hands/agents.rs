@@ -191,7 +191,9 @@ fn works_in_layers() {
     run(async {
         let project = Project::new([vec![
             bash("pwd; cat a.txt .en?"),
-            bash("git log --format=%s; git diff HEAD; git show HEAD:a.txt; ls .fanfold; rm gone.txt; echo made > by-command; mkdir d; echo x > d/x"),
+            bash(
+                "git log --format=%s; git diff HEAD; git show HEAD:a.txt; ls .fanfold; rm gone.txt; echo made > by-command; mkdir d; echo x > d/x",
+            ),
             ("edit", json!({"path": "a.txt", "old_string": "committed", "new_string": "edited"})),
             ("write", json!({"path": "oracle/test.sh", "content": "exit 0"})),
             bash("echo 'exit 0' > oracle/test.sh; echo 'exit 0' > absent; git commit -qam mine; echo over"),

@@ -17,6 +17,7 @@ use fanfold_sandbox::{Level, Network};
 use futures_util::future::BoxFuture;
 use serde_json::{Map, Value, json};
 
+use super::network::{Folder, Networked};
 use super::proof::Proof;
 use super::{confinement, tell};
 use crate::detect::{self, Because, Choice};
@@ -195,10 +196,17 @@ impl Means {
         config.project_notes = project_notes(&self.front.cwd);
         config.bash = Some(BashConfig { env: confinement::environment(world), ..BashConfig::default() });
         config.workspaces = Some(workspaces.clone());
+        let hosts = &settings.sandbox.hosts;
+        let folder = match proof.level {
+            // Below it commands have the network that the level leaves them.
+            Level::Full if !hosts.is_empty() => Some(Folder::make(world)?),
+            Level::Full | Level::Reduced | Level::Off => None,
+        };
         if proof.level != Level::Off {
             let sandbox = confinement::sandbox(proof.level, world)?;
             let protected = proof.protected(&self.front.cwd, world);
-            let network = Network::None;
+            let network =
+                folder.as_ref().map_or(Network::None, |folder| Network::Proxy { socket: folder.socket() });
             config.confinement = Some(confinement::confinement(sandbox, protected, network, settings, world));
         }
         config.fetch.private_addresses = settings.web_allow_private;
@@ -207,7 +215,10 @@ impl Means {
             config.git.path = path.into();
         }
         let backend = NativeBackend::new(config).map_err(|err| CliError::new(ErrorKind::File, err))?;
-        Ok(Arc::new(backend))
+        Ok(match folder {
+            Some(folder) => Arc::new(Networked::new(Arc::new(backend), folder, hosts)?),
+            None => Arc::new(backend),
+        })
     }
 
     fn simulation(

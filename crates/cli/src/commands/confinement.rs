@@ -7,9 +7,11 @@ use std::sync::{Arc, Mutex, PoisonError};
 use fanfold_agent::isolation::OpenWorkspaces;
 use fanfold_agent::native::Confinement;
 use fanfold_engine::FileStore;
+use fanfold_sandbox::probe;
 use fanfold_sandbox::{Level, Network, ProcessLimits, Sandbox};
 use fanfold_workspace::{Kind, Workspaces};
 
+use super::doctor::boundary::Scratch;
 use super::proof::{git, run_repo};
 use super::tell;
 use crate::error::{CliError, ErrorKind, Result};
@@ -54,6 +56,20 @@ pub fn sandbox(level: Level, world: &World) -> Result<Sandbox> {
         let hint = format!("{}\n      --sandbox reduced or --sandbox off goes on with less; fanfold doctor shows what there is", missing.hint);
         CliError::new(ErrorKind::Settings, format!("this machine cannot confine agents: {}", missing.what)).hint(hint)
     })
+}
+
+/// Tries from the inside what the level forbids, before any agent does. `Err`: it does not hold.
+pub async fn prove(sandbox: &Sandbox, world: &World) -> Result<()> {
+    let scratch = Scratch::make(world)?;
+    let broken = |what: String| {
+        CliError::new(ErrorKind::Settings, format!("the sandbox does not hold here: {what}"))
+            .hint("fanfold doctor shows all that was tried; --sandbox off goes on without one")
+    };
+    let proofs = probe::quick(sandbox, &scratch.0).await.map_err(|err| broken(err.to_string()))?;
+    match proofs.iter().find(|proof| proof.is_broken()) {
+        Some(proof) => Err(broken(format!("an agent could {}", proof.name))),
+        None => Ok(()),
+    }
 }
 
 /// `protected`: relative to the project.

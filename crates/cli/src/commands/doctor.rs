@@ -1,6 +1,10 @@
-//! `fanfold doctor`: every setting with its origin, and which models can be used.
+//! `fanfold doctor`: every setting with its origin, which models can be used, and what the sandbox holds here.
+
+pub mod boundary;
 
 use serde_json::{Value, json};
+
+use boundary::Boundary;
 
 use super::{block_on, columns, say, style};
 use crate::detect;
@@ -14,6 +18,8 @@ use crate::world::{ColorChoice, Stream, World};
 pub fn doctor(flags: &Doctor, world: &World, color: ColorChoice) -> Result<Exit> {
     let settings = Settings::load(world, &[])?;
     let detected = block_on(detect::detect(&settings, world));
+    let boundary = block_on(Boundary::find(settings.sandbox.level, world))?;
+    let exit = if boundary.is_broken() { Exit::Failed } else { Exit::Completed };
     let choice = detect::choose(&settings, false, &detected);
     let rows = settings.explain();
     if flags.json {
@@ -28,10 +34,11 @@ pub fn doctor(flags: &Doctor, world: &World, color: ColorChoice) -> Result<Exit>
             .collect();
         let document = json!({
             "settings": settings,
+            "sandbox": boundary,
             "models": {"found": found, "looked_for": detected.looked_for, "auto": choice.model},
         });
         say(&serde_json::to_string_pretty(&document).expect("plain data always serializes"));
-        return Ok(Exit::Completed);
+        return Ok(exit);
     }
     let columns = columns(world);
     let mut settings = Table::new([Column::left("setting"), Column::left("value"), Column::left("from")]);
@@ -53,6 +60,8 @@ pub fn doctor(flags: &Doctor, world: &World, color: ColorChoice) -> Result<Exit>
         false => lines.extend(models.lines(columns)),
     }
     lines.push(Line::of(Tone::Plain, &format!("--model auto takes {}", choice.model)));
+    lines.push(Line::new());
+    lines.extend(boundary.lines(columns));
     say(&style(world, color, Stream::Output).render(&lines));
-    Ok(Exit::Completed)
+    Ok(exit)
 }

@@ -17,6 +17,7 @@ use fanfold_engine::{
     Attempt, Control, Durability, ErrorKind as RunErrorKind, EventLog, FileStore, JournalStore, LoadError,
     LoadedScript, OpenError, PlanItem, RunClock, RunDir, RunReport,
 };
+use fanfold_sandbox::Level;
 use fanfold_script::protocol::ScriptLimits;
 use futures_util::future::BoxFuture;
 use serde_json::Value;
@@ -61,6 +62,10 @@ impl Launch {
         let source = self.agreed.script.source.clone();
         let promised = self.agreed.promised();
         raise_open_files();
+        if !self.run_settings.simulated && self.agreed.proof.level != Level::Off {
+            let sandbox = confinement::sandbox(self.agreed.proof.level, world)?;
+            confinement::prove(&sandbox, world).await?;
+        }
         let dir = self.dir.clone();
         confinement::clean_up(dir.path(), world);
         dir.write_settings(&self.run_settings)

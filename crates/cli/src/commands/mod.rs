@@ -13,6 +13,7 @@ mod doctor;
 mod keep;
 pub(crate) mod launch;
 mod models;
+mod network;
 mod person;
 mod proof;
 mod resume;
