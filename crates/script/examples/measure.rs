@@ -165,6 +165,7 @@ fn answer(request: Request) -> Option<Completion> {
         }
         Call::Agent(_) => Settlement::Value(to_raw_value("a line of text").expect("JSON")),
         Call::Timer(_) => Settlement::Value(RawValue::NULL.to_owned()),
+        Call::Oracle(_) | Call::Land(_) | Call::Ask(_) => unreachable!("these scripts only ask agents"),
         Call::Workflow(_) => Settlement::Script {
             source: "export const meta = {name: 'inner', description: 'd'};\nreturn await agent('inside')"
                 .into(),

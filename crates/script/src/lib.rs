@@ -14,6 +14,7 @@ mod options;
 pub mod parse;
 mod prelude;
 mod program;
+mod prompts;
 pub mod protocol;
 mod rejections;
 pub mod serve;

@@ -4,14 +4,19 @@
 
 use std::rc::Rc;
 
-use fanfold_core::{Call, Location, LogLevel, TimerCall, WorkflowCall, WorkflowTarget};
+use fanfold_core::{
+    AgentCall, AskCall, Call, Isolation, LandCall, Location, LogLevel, OracleCall, TimerCall, WorkflowCall,
+    WorkflowTarget,
+};
 use rquickjs::{Ctx, Function, Object};
+use serde::Deserialize;
+use serde_json::json;
 
-use crate::options::{self, Given, JSON_WEIGHT};
+use crate::options::{self, Given, JSON_WEIGHT, own};
 use crate::protocol::Request;
 use crate::shared::{Follower, Kept, OpenCall, Scope, Shared, Waiter};
 use crate::source::{self, Source, Spot};
-use crate::{prelude, trace, web};
+use crate::{prelude, prompts, trace, web};
 
 /// One script's way out.
 #[derive(Clone)]
@@ -62,6 +67,54 @@ pub fn install<'js>(
                            phase: Option<String>| {
         own.workflow(resolve, place, &target, args, phase)
     });
+    give_own!("oracle", |own,
+                         resolve: Kept<Function<'static>>,
+                         place: Option<f64>,
+                         label: Option<String>,
+                         phase: Option<String>,
+                         others: Option<String>| {
+        own.oracle(resolve, place, own::oracle(label, phase, others.as_deref()))
+    });
+    give_own!("ask", |own,
+                      resolve: Kept<Function<'static>>,
+                      place: Option<f64>,
+                      question: String,
+                      phase: Option<String>,
+                      others: Option<String>| {
+        own.ask(resolve, place, own::ask(question, phase, others.as_deref()))
+    });
+    // Of `verified()`, out of a script's own reach.
+    give!("prompt", prompts::named);
+    give!("course", |prompt: String, label: Option<String>, others: Option<String>| {
+        match own::course(&prompt, label, others.as_deref()) {
+            Ok(course) => json!({ "course": course, "wrong": null }).to_string(),
+            Err(wrong) => json!({ "course": null, "wrong": wrong }).to_string(),
+        }
+    });
+    give_own!("work", |own,
+                       resolve: Kept<Function<'static>>,
+                       place: Option<f64>,
+                       prompt: String,
+                       about: String,
+                       schema: Option<String>,
+                       others: Option<String>| {
+        own.work(resolve, place, prompt, &about, schema, others)
+    });
+    give_own!("judge", |own, resolve: Kept<Function<'static>>, place: Option<f64>, call: String| {
+        own.judge(resolve, place, &call)
+    });
+    give_own!("land", |own, resolve: Kept<Function<'static>>, place: Option<f64>, call: String| {
+        own.land(resolve, place, &call)
+    });
+    give_own!("ended", |own,
+                        label: String,
+                        phase: Option<String>,
+                        passed: Option<bool>,
+                        landed: bool,
+                        why: String| {
+        own.shared.request(Request::Verified { label, phase, passed, landed, why });
+        own.is_stopped()
+    });
     give_own!("timer", |own, fire: Kept<Function<'static>>, place: Option<f64>, ms: f64| {
         own.timer(fire, place, ms as u64)
     });
@@ -106,6 +159,15 @@ pub fn install<'js>(
     Ok(host)
 }
 
+/// What the prelude says of an agent of `verified()`.
+#[derive(Deserialize)]
+struct About {
+    label: String,
+    phase: Option<String>,
+    /// A commit.
+    start: Option<String>,
+}
+
 /// The `seq` of a call, or what is wrong with it.
 enum Answer {
     Seq(u32),
@@ -123,19 +185,105 @@ impl<'js> rquickjs::IntoJs<'js> for Answer {
 
 impl Natives {
     fn agent(&self, resolve: Kept<Function<'static>>, place: Option<f64>, given: Given) -> Answer {
-        let site = self.site(place, "agent");
-        let decoded = match self.shared.options.borrow_mut().decode(given) {
+        self.agent_of("agent", resolve, place, given, &[], |_| ())
+    }
+
+    /// An agent of `verified()`: isolated, and its patch comes with its value.
+    fn work(
+        &self,
+        resolve: Kept<Function<'static>>,
+        place: Option<f64>,
+        prompt: String,
+        about: &str,
+        schema: Option<String>,
+        others: Option<String>,
+    ) -> Answer {
+        let About { label, phase, start } = crate::json::read(about).expect("the prelude writes it");
+        let given = Given { prompt, label: Some(label), phase, schema, others };
+        self.agent_of("verified", resolve, place, given, &own::OF_VERIFIED, |call| {
+            call.isolation = Isolation::Worktree;
+            call.hands_over_patch = true;
+            call.start = start;
+        })
+    }
+
+    fn agent_of(
+        &self,
+        primitive: &str,
+        resolve: Kept<Function<'static>>,
+        place: Option<f64>,
+        given: Given,
+        also_known: &[&str],
+        finish: impl FnOnce(&mut AgentCall),
+    ) -> Answer {
+        let site = self.site(place, primitive);
+        let decoded = match self.shared.options.borrow_mut().decode(given, also_known) {
             Ok(decoded) => decoded,
-            Err(message) => return Answer::Wrong(format!("agent(): {message}")),
+            Err(message) => return Answer::Wrong(format!("{primitive}(): {message}")),
         };
-        let options::Decoded { call, warnings, weight } = decoded;
+        let options::Decoded { mut call, warnings, weight } = decoded;
         self.shared.weigh(weight);
-        for warning in warnings {
-            self.shared.warn_once(&format!("agent(): {warning}"), site.as_deref());
-        }
+        self.warn(primitive, warnings, site.as_deref());
+        finish(&mut call);
         let (title, phase) = (call.title(), call.phase.clone());
-        let waiter = Waiter::Promise { resolve, follower: None };
-        Answer::Seq(self.call(Call::Agent(Box::new(call)), waiter, site, title, phase))
+        Answer::Seq(self.call(Call::Agent(Box::new(call)), promise(resolve), site, title, phase))
+    }
+
+    fn oracle(
+        &self,
+        resolve: Kept<Function<'static>>,
+        place: Option<f64>,
+        decoded: own::Decoded<OracleCall>,
+    ) -> Answer {
+        let (call, warnings) = match decoded {
+            Ok(decoded) => decoded,
+            Err(message) => return Answer::Wrong(format!("oracle(): {message}")),
+        };
+        let site = self.site(place, "oracle");
+        self.warn("oracle", warnings, site.as_deref());
+        Answer::Seq(self.judged(resolve, site, call))
+    }
+
+    /// `call`: an [`OracleCall`].
+    fn judge(&self, resolve: Kept<Function<'static>>, place: Option<f64>, call: &str) -> u32 {
+        let call = crate::json::read(call).expect("the prelude writes it");
+        self.judged(resolve, self.site(place, "verified"), call)
+    }
+
+    fn judged(&self, resolve: Kept<Function<'static>>, site: Option<Rc<Location>>, call: OracleCall) -> u32 {
+        let title = call.label.clone().unwrap_or_else(|| "oracle".into());
+        let phase = call.phase.clone();
+        self.call(Call::Oracle(Box::new(call)), promise(resolve), site, title, phase)
+    }
+
+    /// `call`: a [`LandCall`].
+    fn land(&self, resolve: Kept<Function<'static>>, place: Option<f64>, call: &str) -> u32 {
+        let call: LandCall = crate::json::read(call).expect("the prelude writes it");
+        let (title, phase) = (format!("land:{}", call.title), call.phase.clone());
+        let site = self.site(place, "verified");
+        self.call(Call::Land(Box::new(call)), promise(resolve), site, title, phase)
+    }
+
+    fn ask(
+        &self,
+        resolve: Kept<Function<'static>>,
+        place: Option<f64>,
+        decoded: own::Decoded<AskCall>,
+    ) -> Answer {
+        let (call, warnings) = match decoded {
+            Ok(decoded) => decoded,
+            Err(message) => return Answer::Wrong(format!("ask(): {message}")),
+        };
+        let site = self.site(place, "ask");
+        self.warn("ask", warnings, site.as_deref());
+        let (title, phase) = (call.question.clone(), call.phase.clone());
+        Answer::Seq(self.call(Call::Ask(Box::new(call)), promise(resolve), site, title, phase))
+    }
+
+    fn warn(&self, primitive: &str, warnings: Vec<String>, place: Option<&Location>) {
+        for warning in warnings {
+            self.shared.warn_once(&format!("{primitive}(): {warning}"), place);
+        }
     }
 
     fn workflow(
@@ -157,7 +305,7 @@ impl Natives {
         };
         let site = self.site(place, "workflow");
         let call = Call::Workflow(WorkflowCall { target, args });
-        self.call(call, Waiter::Promise { resolve, follower: None }, site, title, phase)
+        self.call(call, promise(resolve), site, title, phase)
     }
 
     fn timer(&self, fire: Kept<Function<'static>>, place: Option<f64>, ms: u64) -> u32 {
@@ -192,6 +340,10 @@ impl Natives {
             self.shared.thrown(self.scope, phase, error);
         }
     }
+}
+
+fn promise(resolve: Kept<Function<'static>>) -> Waiter {
+    Waiter::Promise { resolve, follower: None }
 }
 
 fn level_of(name: &str) -> LogLevel {

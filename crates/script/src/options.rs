@@ -1,4 +1,6 @@
-//! The options of `agent()`: from what a script wrote to a checked [`AgentCall`].
+//! The options of `agent()`, which `verified()` takes too: from what a script wrote to a checked [`AgentCall`].
+
+pub mod own;
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -24,10 +26,10 @@ pub struct Given {
 
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
-struct Others {
-    plain: Map<String, Value>,
+pub struct Others {
+    pub plain: Map<String, Value>,
     /// Options whose values JSON has no form for, and what they are (`"a function"`).
-    odd: Map<String, Value>,
+    pub odd: Map<String, Value>,
 }
 
 /// JSON as a tree of values takes several times its text.
@@ -74,8 +76,9 @@ const KNOWN: [&str; 19] = [
 ];
 
 impl Options {
-    /// `Err` says in one line what is wrong and what to write instead.
-    pub fn decode(&mut self, given: Given) -> Result<Decoded, String> {
+    /// `also`: names that are known besides, because somebody else reads them. `Err` says in one line what is
+    /// wrong and what to write instead.
+    pub fn decode(&mut self, given: Given, also: &[&str]) -> Result<Decoded, String> {
         let mut call = AgentCall::new(given.prompt);
         let text = |text: &Option<String>| text.as_ref().map_or(0, String::len);
         let mut weight = 2 * (text(&given.label) + text(&given.phase)) + JSON_WEIGHT * text(&given.others);
@@ -83,7 +86,8 @@ impl Options {
         call.phase = given.phase;
         let mut warnings = Vec::new();
         if let Some(others) = given.others {
-            let others: Others = crate::json::read(&others).ok_or("its options are nested too deeply")?;
+            let others = Others::read(&others)?;
+            let unknown = |name: &str| unknown(name, &[&KNOWN, also].concat());
             for (name, kind) in others.odd {
                 let kind = kind.as_str().unwrap_or_default();
                 match expected(&name) {
@@ -92,7 +96,10 @@ impl Options {
                 }
             }
             for (name, value) in others.plain {
-                set(&mut call, &name, value, &mut warnings)?;
+                match expected(&name) {
+                    Some(expected) => set(&mut call, &name, value, expected)?,
+                    None => warnings.push(unknown(&name)),
+                }
             }
         }
         if let Some(schema) = given.schema {
@@ -125,11 +132,13 @@ impl Options {
     }
 }
 
-fn set(call: &mut AgentCall, name: &str, value: Value, warnings: &mut Vec<String>) -> Result<(), String> {
-    let Some(expected) = expected(name) else {
-        warnings.push(unknown(name));
-        return Ok(());
-    };
+impl Others {
+    pub fn read(json: &str) -> Result<Self, String> {
+        crate::json::read(json).ok_or_else(|| "its options are nested too deeply".into())
+    }
+}
+
+fn set(call: &mut AgentCall, name: &str, value: Value, expected: &str) -> Result<(), String> {
     let wrong = || format!("`{name}` must be {expected}, not {}", shown(&value));
     match name {
         "label" => call.label = Some(string(&value).ok_or_else(wrong)?),
@@ -186,15 +195,15 @@ fn expected(name: &str) -> Option<&'static str> {
     })
 }
 
-fn unknown(name: &str) -> String {
-    match nearest(name, &KNOWN) {
+pub fn unknown(name: &str, known: &[&str]) -> String {
+    match nearest(name, known) {
         Some(known) => format!("unknown option `{name}` is ignored; did you mean `{known}`?"),
         None => format!("unknown option `{name}` is ignored"),
     }
 }
 
 /// A value in a message: itself when short.
-fn shown(value: &Value) -> String {
+pub fn shown(value: &Value) -> String {
     match value {
         Value::Array(_) => "an array".into(),
         Value::Object(_) => "an object".into(),
@@ -205,15 +214,15 @@ fn shown(value: &Value) -> String {
     }
 }
 
-fn string(value: &Value) -> Option<String> {
+pub fn string(value: &Value) -> Option<String> {
     value.as_str().map(str::to_owned)
 }
 
-fn name_of(value: &Value) -> Option<String> {
+pub fn name_of(value: &Value) -> Option<String> {
     string(value).filter(|name| !name.trim().is_empty())
 }
 
-fn strings(value: &Value) -> Option<Vec<String>> {
+pub fn strings(value: &Value) -> Option<Vec<String>> {
     value.as_array()?.iter().map(string).collect()
 }
 
@@ -228,11 +237,11 @@ fn spend_limit(value: &Value) -> Option<Cap> {
 }
 
 /// JavaScript has one kind of number: 1e3 and 1000 are the same.
-fn whole(value: &Value) -> Option<u64> {
+pub fn whole(value: &Value) -> Option<u64> {
     let number = value.as_f64()?;
     (number.fract() == 0.0 && (0.0..9e15).contains(&number)).then_some(number as u64)
 }
 
-fn count(value: &Value) -> Option<u32> {
+pub fn count(value: &Value) -> Option<u32> {
     whole(value)?.try_into().ok()
 }

@@ -19,6 +19,8 @@ const PRELUDE: &str = concat!(
 /// Functions of `(core)`, each compiled when it is first used.
 const CONSOLE: &str =
     concat!("(function (core) {\n\"use strict\";\n", include_str!("prelude/console.js"), "\n})");
+const VERIFIED: &str =
+    concat!("(function (core) {\n\"use strict\";\n", include_str!("prelude/verified.js"), "\n})");
 const WEB: &str = concat!("(function (core) {\n\"use strict\";\n", include_str!("prelude/web.js"), "\n})");
 
 pub fn compile<'js>(ctx: &Ctx<'js>) -> rquickjs::Result<Function<'js>> {
@@ -29,6 +31,7 @@ pub fn compile<'js>(ctx: &Ctx<'js>) -> rquickjs::Result<Function<'js>> {
 pub fn unit<'js>(ctx: Ctx<'js>, name: String) -> rquickjs::Result<Function<'js>> {
     let source = match name.as_str() {
         "console" => CONSOLE,
+        "verified" => VERIFIED,
         "web" => WEB,
         _ => return Err(rquickjs::Exception::throw_internal(&ctx, "no such unit")),
     };

@@ -334,7 +334,8 @@ fn weight(request: &Request) -> usize {
         Request::Verified { why, label, .. } => why.len() + label.len(),
         Request::Call { call: Call::Oracle(oracle), .. } => files_weight(&oracle.tests),
         Request::Call { call: Call::Land(land), .. } => files_weight(&land.tests),
-        Request::Call { call: Call::Workflow(_) | Call::Timer(_) | Call::Ask(_), .. }
+        Request::Call { call: Call::Ask(ask), .. } => ask.question.len(),
+        Request::Call { call: Call::Workflow(_) | Call::Timer(_), .. }
         | Request::Cancel { .. }
         | Request::Now { .. } => 0,
     }

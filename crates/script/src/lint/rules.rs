@@ -228,7 +228,7 @@ pub const RULES: &[Rule] = &[
         code: VERIFIER_ELSEWHERE,
         name: "verifier-elsewhere",
         reason: "what an agent wrote in its worktree is not where another agent looks",
-        fix: "let the writer return its diff and put it into the prompt, or let it run the check itself",
+        fix: "write `verified(…)`, which looks at the change itself; or let the writer return its diff and put it into the prompt",
         wrong: "await agent('Fix the parser', { label: 'fix', isolation: 'worktree' })\nawait agent('Run the tests and say whether they pass', { label: 'verify' })",
         right: "const fix = await agent('Fix the parser, and return the output of `git diff`', { label: 'fix', isolation: 'worktree' })\nawait agent(`Review this diff:\\n${fix}`, { label: 'verify' })",
         ..WARNS

@@ -29,7 +29,7 @@ pub struct Tree<'a> {
     pub meta: Meta,
     pub nodes: AstNodes<'a>,
     pub scoping: Scoping,
-    /// Every `agent(…)`, in the order of the text.
+    /// Every `agent(…)` and `verified(…)`, in the order of the text.
     pub agents: Vec<AgentCall<'a>>,
     /// Every other call of something, in the order of the text.
     pub calls: Vec<&'a CallExpression<'a>>,
@@ -110,7 +110,7 @@ impl<'a> Tree<'a> {
 
     fn sort_in(&mut self, kind: AstKind<'a>) {
         match kind {
-            AstKind::CallExpression(it) if self.global_callee(it) == Some("agent") => {
+            AstKind::CallExpression(it) if matches!(self.global_callee(it), Some("agent" | "verified")) => {
                 self.agents.push(AgentCall::of(it));
             }
             AstKind::CallExpression(it) => self.calls.push(it),

@@ -24,7 +24,7 @@ const CARRIES: [&str; 13] = [
 
 pub fn check(tree: &Tree, _: &LintCx, found: &mut Found) {
     for writer in tree.agents.iter().filter(|agent| is_isolated(tree, agent)) {
-        for verifier in &tree.agents {
+        for verifier in tree.agents.iter().filter(|agent| !judges_itself(tree, agent)) {
             if comes_after(tree, writer, verifier)
                 && looks(tree, verifier)
                 && !is_told(tree, writer, verifier)
@@ -45,7 +45,14 @@ fn head(agent: &AgentCall) -> Span {
 }
 
 fn is_isolated<'a>(tree: &Tree<'a>, agent: &AgentCall<'a>) -> bool {
-    agent.text_option(tree, "isolation").as_deref() == Some("worktree") && !looks(tree, agent)
+    agent.text_option(tree, "isolation").as_deref() == Some("worktree")
+        && !judges_itself(tree, agent)
+        && !looks(tree, agent)
+}
+
+/// Whoever works for `verified()` is looked at where they wrote.
+fn judges_itself<'a>(tree: &Tree<'a>, agent: &AgentCall<'a>) -> bool {
+    tree.global_callee(agent.call) == Some("verified")
 }
 
 /// Next in the same function, or in a later stage of the same pipeline.

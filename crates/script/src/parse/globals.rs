@@ -89,6 +89,9 @@ pub const KNOWN: &[&str] = &[
     "args",
     "budget",
     "workflow",
+    "oracle",
+    "verified",
+    "ask",
     "failures",
     "now",
     "random",
@@ -101,9 +104,6 @@ pub fn is_known(name: &str) -> bool {
 /// What to use instead of a name that scripts elsewhere have and that is not in [`KNOWN`].
 pub fn instead_of(name: &str) -> Option<&'static str> {
     Some(match name {
-        "oracle" | "verified" | "ask" => {
-            "this primitive is not in this version yet: test for it with `typeof`, as in `typeof verified === 'function'`"
-        }
         "fetch" | "XMLHttpRequest" | "WebSocket" | "axios" | "http" | "https" | "Request" | "Response"
         | "Headers" => "a script has no network: let an agent fetch it with its web_fetch tool",
         "fs" | "readFile" | "readFileSync" | "writeFile" | "writeFileSync" | "Deno" | "Bun" | "path"
@@ -142,7 +142,7 @@ pub fn instead_of(name: &str) -> Option<&'static str> {
             "a script runs in no browser and not in Node.js; the global object is `globalThis`"
         }
         "print" => "use `log(message)` for the person watching, or `console.log` for the run's log",
-        "prompt" | "confirm" => "a script cannot ask in mid-run: pass the answer in as `args`",
+        "prompt" | "confirm" => "use `await ask(question, { options, default })`",
         "sleep" | "delay" => "write `await new Promise(resolve => setTimeout(resolve, 1000))`",
         "arguments" => "the body of a script has no arguments: its input is `args`",
         "task" | "Task" | "subagent" | "spawnAgent" | "llm" | "claude" => {

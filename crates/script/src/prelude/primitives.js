@@ -1,4 +1,4 @@
-// agent, parallel, pipeline, phase, log, workflow and what a script asks about its run.
+// agent, oracle, ask, parallel, pipeline, phase, log, workflow and what a script asks about its run.
 
 let currentPhase = run.phase;
 
@@ -16,56 +16,103 @@ const keepResolver = (resolve) => { resolver = resolve; };
 let newest = { __proto__: null };
 let newestSeq;
 
+/**
+ * What a primitive was given as options, each looked at once. Values that JSON has no form for are in `odd` by what
+ * they are: `{label: "a function"}`.
+ */
+const readOptions = (primitive, opts) => {
+  const read = { __proto__: null, label: undefined, phase: currentPhase, schema: undefined, plain: undefined, odd: undefined };
+  if (opts === undefined || opts === null) return read;
+  if (typeof opts !== "object" || isArray(opts)) {
+    throw new NativeTypeError(`${primitive}() takes its options as an object, not ${kindOf(opts)}`);
+  }
+  const names = objectKeys(opts);
+  for (let i = 0; i < names.length; i++) {
+    const name = names[i];
+    const value = opts[name];
+    // An answer may be `null`, and so may the one that stands for it.
+    if (value === undefined || (value === null && !(name === "default" && primitive === "ask"))) continue;
+    const type = typeof value;
+    if (type === "string" && (name === "label" || name === "phase")) read[name] = wellFormed(value);
+    else if (type === "object" && name === "schema") read.schema = jsonOf(value, primitive, name);
+    else if (type === "function" || type === "symbol" || type === "bigint" || (type === "number" && !isFiniteNumber(value))) {
+      read.odd ??= { __proto__: null };
+      read.odd[name] = kindOf(value);
+    } else {
+      read.plain ??= { __proto__: null };
+      read.plain[name] = value;
+    }
+  }
+  return read;
+};
+
+/** The options that are neither label nor phase nor schema, as JSON. */
+const othersOf = (primitive, { plain, odd }) =>
+  plain || odd ? jsonOf({ __proto__: null, plain, odd }, primitive, "its options") : undefined;
+
+const jsonOf = (value, primitive, name) => {
+  try {
+    return stringify(value);
+  } catch (error) {
+    throw new NativeTypeError(`${primitive}(): ${name} must be plain data: ${describe(error)}`);
+  }
+};
+
+/** The promise of the call that `begin(resolve)` makes: it answers its seq, or what is wrong with it. */
+const promised = (begin) => {
+  const promise = new NativePromise(keepResolver);
+  const seq = begin(resolver);
+  if (typeof seq === "string") throw new NativeTypeError(seq);
+  newestSeq = seq;
+  return newest = promise;
+};
+
 setGlobal("agent", function agent(prompt, opts) {
   const place = placeOf(agent);
   try {
-    let phase = currentPhase;
-    let label;
-    let schema;
-    let plain;
-    // Values that JSON has no form for, by what they are: `{label: "a function"}`.
-    let odd;
-    if (opts !== undefined && opts !== null) {
-      if (typeof opts !== "object" || isArray(opts)) {
-        throw new NativeTypeError(`agent() takes its options as an object, not ${kindOf(opts)}`);
-      }
-      const names = objectKeys(opts);
-      for (let i = 0; i < names.length; i++) {
-        const name = names[i];
-        const value = opts[name];
-        if (value === undefined || value === null) continue;
-        const type = typeof value;
-        if (type === "string" && name === "label") label = wellFormed(value);
-        else if (type === "string" && name === "phase") phase = wellFormed(value);
-        else if (type === "object" && name === "schema") schema = jsonOf(value, name);
-        else if (type === "function" || type === "symbol" || type === "bigint" || (type === "number" && !isFiniteNumber(value))) {
-          odd ??= { __proto__: null };
-          odd[name] = kindOf(value);
-        } else {
-          plain ??= { __proto__: null };
-          plain[name] = value;
-        }
-      }
-    }
-    const others = plain || odd ? jsonOf({ __proto__: null, plain, odd }, "its options") : undefined;
+    const options = readOptions("agent", opts);
+    const others = othersOf("agent", options);
     const text = toText(prompt);
-    const promise = new NativePromise(keepResolver);
-    const seq = host.agent(resolver, place, text, label, phase, schema, others);
-    if (typeof seq === "string") return rejected(new NativeTypeError(seq));
-    newestSeq = seq;
-    return newest = promise;
+    return promised((resolve) => host.agent(resolve, place, text, options.label, options.phase, options.schema, others));
   } catch (error) {
     return rejected(error);
   }
 });
 
-const jsonOf = (value, name) => {
+setGlobal("verified", function verified(prompt, opts) {
+  const place = placeOf(verified);
   try {
-    return stringify(value);
+    return unit("verified")(place, toText(prompt), readOptions("verified", opts));
   } catch (error) {
-    throw new NativeTypeError(`agent(): ${name} must be plain data: ${describe(error)}`);
+    return rejected(error);
   }
-};
+});
+
+setGlobal("oracle", function oracle(opts) {
+  const place = placeOf(oracle);
+  try {
+    const options = readOptions("oracle", opts);
+    const others = othersOf("oracle", options);
+    return promised((resolve) => host.oracle(resolve, place, options.label, options.phase, others));
+  } catch (error) {
+    return rejected(error);
+  }
+});
+
+setGlobal("ask", function ask(question, opts) {
+  const place = placeOf(ask);
+  try {
+    if (typeof question !== "string" || question === "") {
+      const given = question === "" ? "an empty string" : kindOf(question);
+      throw new NativeTypeError(`ask() takes a question, such as ask('Go on?', {options: ['yes', 'no']}), not ${given}`);
+    }
+    const options = readOptions("ask", opts);
+    const others = othersOf("ask", options);
+    return promised((resolve) => host.ask(resolve, place, wellFormed(question), options.phase, others));
+  } catch (error) {
+    return rejected(error);
+  }
+});
 
 setGlobal("parallel", async function parallel(thunks) {
   checkItems("parallel", thunks, "functions, such as () => agent(…)");
@@ -197,9 +244,7 @@ setGlobal("workflow", function workflow(nameOrRef, args) {
     }
     const target = workflowTarget(nameOrRef);
     const json = args === undefined ? undefined : toJson(args, "args", (message) => warn(`workflow(): ${message}`));
-    newest = new NativePromise(keepResolver);
-    newestSeq = host.workflow(resolver, place, stringify(target), json, currentPhase);
-    return newest;
+    return promised((resolve) => host.workflow(resolve, place, stringify(target), json, currentPhase));
   } catch (error) {
     return rejected(error);
   }

@@ -1,7 +1,7 @@
 // Parts that most scripts never use are compiled when one does: that takes longer than all else here.
 
 const { slice: stringSlice, toLowerCase: stringToLowerCase, trim: stringTrim } = NativeString.prototype;
-const { includes: stringIncludes, replace: stringReplace } = NativeString.prototype;
+const { includes: stringIncludes, indexOf: stringIndexOf, replace: stringReplace } = NativeString.prototype;
 const { fromCharCode } = NativeString;
 const nothing = () => {};
 
@@ -13,7 +13,7 @@ const core = () => ({
   isThenable, join, kindOf, mapDelete, mapForEach, mapGet, mapSet, NativeBoolean, NativeDate,
   NativeError, NativeMap, NativeNumber, NativePromise, NativeRangeError, NativeRegExp, NativeSet,
   NativeString, NativeTypeError, nothing, objectKeys, parseJson, regexpToString, setAdd, setDelete,
-  setForEach, setHas, setSize, slice, stackOf, stringify, stringIncludes, stringReplace, stringSlice,
+  setForEach, setHas, setSize, slice, stackOf, stringify, stringIncludes, stringIndexOf, stringReplace, stringSlice,
   stringToLowerCase, stringTrim, symbolToString, toText, trunc, uncurry, wellFormed,
 });
 

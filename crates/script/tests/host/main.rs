@@ -12,5 +12,6 @@ mod results;
 mod sandbox;
 mod session;
 mod timers;
+mod verified;
 mod web;
 mod workflows;

@@ -49,6 +49,8 @@ fn every_option_arrives() {
         context: vec!["a.rs".into()],
         temperature: Some(0.5),
         max_turns: Some(3),
+        start: None,
+        hands_over_patch: false,
         limit: Some(Cap { output_tokens: Some(5_000), usd_micros: Some(100_000) }),
     };
     assert_eq!(all, expected);

@@ -84,7 +84,7 @@ impl Session {
     pub fn agents(&self) -> Vec<&AgentCall> {
         let agents = self.calls().into_iter().filter_map(|(_, call)| match call {
             Call::Agent(agent) => Some(&**agent),
-            Call::Workflow(_) | Call::Timer(_) => None,
+            Call::Workflow(_) | Call::Timer(_) | Call::Oracle(_) | Call::Land(_) | Call::Ask(_) => None,
         });
         agents.collect()
     }
@@ -140,7 +140,9 @@ pub fn echo(call: &Call) -> Settlement {
     match call {
         Call::Agent(agent) => value(agent.prompt.as_str()),
         Call::Timer(_) => value(Value::Null),
-        Call::Workflow(call) => panic!("nobody answers {call:?}"),
+        Call::Workflow(_) | Call::Oracle(_) | Call::Land(_) | Call::Ask(_) => {
+            panic!("nobody answers {call:?}")
+        }
     }
 }
 

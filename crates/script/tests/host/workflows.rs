@@ -203,7 +203,7 @@ fn an_ended_workflow_leaves_no_memory_behind() {
                 session.settle(seq, Settlement::Script { source, file: "inner.js".into(), args: Some(args) });
             }
             Call::Agent(agent) if agent.prompt == "x" => session.settle(seq, value("x")),
-            Call::Agent(_) | Call::Timer(_) => (),
+            Call::Agent(_) | Call::Timer(_) | Call::Oracle(_) | Call::Land(_) | Call::Ask(_) => (),
         }
     }
     assert_eq!(session.returned(), json!(200));
