@@ -65,6 +65,14 @@ impl AllowList {
         if let Some(rule) = of_host.iter().find(|rule| rule.has_port(port)) {
             return Ok(rule.to_string());
         }
+        let address = match host {
+            Host::Domain(_) => None,
+            Host::Ipv4(v4) => Some(IpAddr::V4(*v4)),
+            Host::Ipv6(v6) => Some(IpAddr::V6(*v6)),
+        };
+        if address.is_some_and(|ip| listed(ip).is_err()) {
+            return Err(format!("{host} is not a public address, and `{setting}` cannot open it"));
+        }
         let needed = if PORTS.contains(&port) { host.to_string() } else { format!("{host}:{port}") };
         Err(if of_host.is_empty() {
             format!("{host} is not among the hosts that agents may reach; add {needed:?} to `{setting}`")

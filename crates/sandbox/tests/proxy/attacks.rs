@@ -83,6 +83,8 @@ async fn addresses_of_metadata_and_private_networks_are_refused_as_such() {
     {
         let answer = world.get(&format!("http://{host}/latest/meta-data/")).await;
         assert!(answer.starts_with("HTTP/1.1 403"), "{host}: {answer}");
+        // Nobody is told to list what cannot be listed.
+        assert_eq!(answer.contains("add \""), host == "10.0.0.1", "{host}: {answer}");
     }
 }
 
