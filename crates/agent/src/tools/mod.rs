@@ -7,7 +7,6 @@ mod glob;
 mod grep;
 mod read;
 mod walk;
-mod web_address;
 mod web_fetch;
 mod workspace;
 mod write;

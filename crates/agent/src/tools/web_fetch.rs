@@ -6,6 +6,7 @@ use std::rc::Rc;
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
+use fanfold_sandbox::proxy::is_public;
 use htmd::{HtmlToMarkdown, Node};
 use regex::Regex;
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
@@ -15,7 +16,6 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 use url::{Host, Url};
 
-use super::web_address::is_public;
 use super::{decode, head};
 use crate::context::fence;
 use crate::permissions::Permissions;
