@@ -69,6 +69,10 @@ fn try_it(how: &str, target: &str) -> std::io::Result<String> {
             Ok(format!("{} routes", routes.lines().skip(1).count()))
         }
         "namespace" => Ok(std::fs::read_link("/proc/self/ns/net")?.display().to_string()),
+        "relay" => {
+            forward::start(Path::new(PROXY_SOCKET), forward::PORT)?;
+            try_it("proxy", target)
+        }
         "proxy" => {
             let proxy = std::env::var("http_proxy").map_err(std::io::Error::other)?;
             let port = proxy.strip_prefix("http://").expect("an address");
@@ -95,6 +99,8 @@ async fn attack(level: Level, network: Network, how: &str, target: &str) -> Stri
     let own = std::env::current_exe().expect("this program");
     policy.read = vec![own.clone()];
     policy.network = network;
+    // Nothing relays for the first process of a namespace but itself.
+    policy.is_pid_1 = how == "relay";
     policy.env.push((ATTACK.into(), format!("{how} {target}")));
     let words =
         [&own.display().to_string(), "--exact", INSIDE, "--ignored", "--nocapture"].map(str::to_owned);
@@ -117,7 +123,7 @@ async fn a_listed_host_is_reached_from_inside_and_no_other() {
     let server = Server::start(Answer::text("hello")).await;
     let world = World::around(&server, Limits::default());
     let good = format!("http://good.example:{}/", server.port());
-    for way in ["proxy", "socket"] {
+    for way in ["proxy", "socket", "relay"] {
         let heard = attack_confined(&world, way, &good).await;
         assert!(heard.starts_with(REACHED) && heard.ends_with("hello"), "{way}: {heard}");
         for evil in ["http://evil.example/", &format!("http://{}/", server.at), "http://169.254.169.254/"] {
@@ -125,7 +131,7 @@ async fn a_listed_host_is_reached_from_inside_and_no_other() {
             assert!(heard.contains("HTTP/1.1 403") && heard.contains("agents.hosts"), "{way}: {heard}");
         }
     }
-    assert_eq!(server.heard_all().await.len(), 2);
+    assert_eq!(server.heard_all().await.len(), 3);
 
     // Without a proxy there is nothing to talk to.
     let heard = attack(Level::Full, Network::None, "socket", &good).await;
