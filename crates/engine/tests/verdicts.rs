@@ -7,10 +7,11 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use fanfold_core::{
     CallKey, Entry, Failure, FailureKind, Judgement, LandCall, Landing, NotLanded, Oracle, OracleCall,
-    RunStatus, Verdict,
+    Outcome, Patch, RunStatus, Verdict,
 };
-use fanfold_engine::ErrorKind;
+use fanfold_engine::{ErrorKind, RunReport};
 use futures_util::future::{BoxFuture, ready};
+use serde_json::json;
 
 use world::{Biller, World};
 
@@ -141,4 +142,151 @@ fn the_verdict_on_no_change_is_in_the_journal_before_any_other() {
         })
         .collect();
     assert_eq!(labels, ["at the start", "work", "at the end"]);
+}
+
+/// A branch that outlives the attempts, as one in a repository does.
+#[derive(Default)]
+struct Branch {
+    /// Keys of landings and what landed, in order.
+    landed: Mutex<Vec<(String, String)>>,
+}
+
+impl Branch {
+    fn landed(&self) -> Vec<String> {
+        let landed = self.landed.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut names: Vec<String> = landed.iter().map(|(_, patch)| patch.clone()).collect();
+        names.sort();
+        names
+    }
+}
+
+fn verdict(passed: bool) -> Judgement {
+    Judgement { passed: Some(passed), ..Judgement::default() }
+}
+
+/// Passes what is called good; one that lands second comes into conflict with what is there.
+impl Oracle for Branch {
+    fn digest(&self) -> Option<String> {
+        Some("branch".into())
+    }
+
+    fn baseline<'a>(&'a self, recorded: Option<Judgement>) -> BoxFuture<'a, Result<Judgement, Failure>> {
+        Box::pin(ready(Ok(recorded.unwrap_or_else(|| verdict(false)))))
+    }
+
+    fn judge<'a>(&'a self, call: &'a OracleCall) -> BoxFuture<'a, Result<Judgement, Failure>> {
+        Box::pin(ready(Ok(verdict(call.patch.as_deref().is_some_and(|patch| patch.starts_with("good"))))))
+    }
+
+    fn land<'a>(&'a self, key: &'a CallKey, call: &'a LandCall) -> BoxFuture<'a, Result<Landing, Failure>> {
+        let mut landed = self.landed.lock().unwrap_or_else(PoisonError::into_inner);
+        let known = landed.iter().any(|(landed_by, _)| landed_by == key.as_str());
+        let landing = if !known && call.patch == "good-2" {
+            Landing {
+                why: Some(NotLanded::Conflict),
+                conflicts: vec!["a".into()],
+                start: Some("merge-2".into()),
+                ..Landing::default()
+            }
+        } else {
+            if !known {
+                landed.push((key.to_string(), call.patch.clone()));
+            }
+            let commit = Some(format!("commit of {}", call.patch));
+            Landing { landed: true, commit, judgement: Some(verdict(true)), ..Landing::default() }
+        };
+        Box::pin(ready(Ok(landing)))
+    }
+}
+
+const VERIFIED: &str = "
+    const all = await parallel([1, 2, 3].map(n => () => verified('task ' + n, { label: 'item' + n, reviewers: 1 })));
+    return all.map(one => ({ landed: one.landed, rounds: one.rounds }));
+";
+
+/// Odd tasks are done badly at first.
+fn workers(seed: u64) -> Biller {
+    let patch = |name: String| {
+        let diff = format!("diff of {name}");
+        let patch = Patch { commit: name, base: "base".into(), files: 1, diff };
+        Some(Ok(Outcome { patch: Some(patch), ..Outcome::done("done") }))
+    };
+    let mut biller = Biller::new(seed);
+    biller.replies = Box::new(move |prompt, _| {
+        let nth = (1..=3).find(|nth| prompt.contains(&format!("task {nth}")))?;
+        match prompt {
+            _ if prompt.contains("Try to refute") => Some(Ok(Outcome::done(json!({"flaws": []})))),
+            _ if prompt.contains("It conflicts with") => patch(format!("good-{nth}-merged")),
+            _ if prompt.contains("Mend a change") => patch(format!("good-{nth}")),
+            _ if nth % 2 == 1 => patch(format!("bad-{nth}")),
+            _ => patch(format!("good-{nth}")),
+        }
+    });
+    biller
+}
+
+#[test]
+fn a_verified_run_that_is_killed_anywhere_lands_each_patch_once_and_pays_nothing_twice() {
+    for seed in 0..3 {
+        let run = |world: &mut World| -> Option<RunReport> { world.run_or_die(VERIFIED) };
+        let whole_branch = Arc::new(Branch::default());
+        let mut whole = World::new(workers(seed));
+        whole.oracle = whole_branch.clone();
+        let report = run(&mut whole).expect("it was not told to die");
+        let expect = World::result(&report);
+        assert_eq!(report.verdict, Verdict::Passed, "{:?}", report.failures);
+        assert_eq!(whole_branch.landed(), ["good-1", "good-2-merged", "good-3"]);
+        assert_eq!(expect[1], json!({"landed": true, "rounds": 1}), "the conflict took a round");
+        let total = whole.disk.entries().len() as u64;
+        for death in 1..total {
+            let branch = Arc::new(Branch::default());
+            let mut world = World::new(workers(seed));
+            world.oracle = branch.clone();
+            world.disk.die_after(death);
+            assert!(run(&mut world).is_none(), "seed {seed}: it did not die after {death} entries");
+            let settled = world::finished(&world.disk.entries()).len() as u64;
+            let asked_before = world.backend.asked();
+            world.disk.die_after(0);
+            let report = run(&mut world).expect("nothing kills it any more");
+            assert_eq!(World::result(&report), expect, "seed {seed}, death {death}");
+            assert_eq!(report.verdict, Verdict::Passed, "seed {seed}, death {death}");
+            assert_eq!(branch.landed(), whole_branch.landed(), "seed {seed}, death {death}");
+            let asked_again = world.backend.asked() - asked_before;
+            assert!(
+                asked_again + settled <= total,
+                "seed {seed}, death {death}: {asked_again} asked after {settled} were settled"
+            );
+            let paid: Vec<u32> =
+                world.backend.paid.lock().unwrap_or_else(PoisonError::into_inner).values().copied().collect();
+            // What was under way when it died is asked again, and nothing else: at most the three items' agents.
+            let twice = paid.iter().filter(|times| **times > 1).count();
+            assert!(
+                twice <= 3 && paid.iter().all(|times| *times <= 2),
+                "seed {seed}, death {death}: {paid:?}"
+            );
+        }
+    }
+}
+
+#[test]
+fn work_that_does_not_land_makes_the_verdict_and_is_named() {
+    let branch = Arc::new(Branch::default());
+    let mut biller = workers(1);
+    biller.replies = Box::new(|prompt, times| {
+        if prompt.contains("Try to refute") {
+            return Some(Ok(Outcome::done(json!({"flaws": []}))));
+        }
+        let diff = format!("diff {} {times}", prompt.len());
+        let patch = Patch { commit: format!("bad-{}", prompt.len()), base: "base".into(), files: 1, diff };
+        Some(Ok(Outcome { patch: Some(patch), ..Outcome::done("done") }))
+    });
+    let mut world = World::new(biller);
+    world.oracle = branch.clone();
+    let report =
+        world.run("return (await verified('do it', { label: 'it', reviewers: 1, rounds: 1 })).landed");
+    assert_eq!(World::result(&report), json!(false));
+    assert_eq!(report.verdict, Verdict::Failed);
+    assert_eq!(branch.landed(), [""; 0]);
+    let named = report.failures.iter().find(|failed| failed.failure.kind == FailureKind::NotLanded);
+    assert_eq!(named.expect("it is listed").label, "it");
 }

@@ -316,7 +316,7 @@ fn patches(view: &RunView) -> Vec<Line> {
 fn landed(view: &RunView) -> Vec<Line> {
     let mut lines = Vec::new();
     if view.landed > 0 {
-        let what = format!("{} on the branch fanfold/{}", text::plural(view.landed, "patch"), view.run_id);
+        let what = format!("{} on the branch fanfold/{}", text::plural(view.landed, "commit"), view.run_id);
         lines.extend(field("landed", &what, Tone::Good));
     }
     let last = view.oracles.iter().rev().find_map(|oracle| oracle.ended.as_ref()?.judgement.as_ref());
