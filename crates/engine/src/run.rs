@@ -87,7 +87,7 @@ enum Way {
     /// Refused before any work was done; never journaled.
     Refused(Failure),
     Recalled {
-        outcome: Outcome,
+        outcome: Box<Outcome>,
         order: u64,
     },
     Live {
@@ -123,7 +123,7 @@ impl Run {
             Way::Refused(failure) => Ok(self.refused(&asked, failure.clone())),
             Way::Recalled { outcome, order } => {
                 self.replay.turn(*order).await;
-                Ok(self.settled(&asked, outcome.clone(), Source::Replayed, *order, 0))
+                Ok(self.settled(&asked, (**outcome).clone(), Source::Replayed, *order, 0))
             }
             Way::Live { unfinished, why } => match &asked.call {
                 Call::Agent(_) if self.mode == Mode::Plan => {
@@ -236,10 +236,11 @@ impl Run {
             self.state().identify(u32::MAX, None, None, call, Ok(resolved))
         };
         let recorded = match &asked.way {
-            Way::Recalled { outcome: Outcome { reply: Reply::Done(value), .. }, .. } => {
-                serde_json::from_value(value.clone()).ok()
-            }
-            Way::Recalled { .. } | Way::Refused(_) | Way::Live { .. } => None,
+            Way::Recalled { outcome, .. } => match &outcome.reply {
+                Reply::Done(value) => serde_json::from_value(value.clone()).ok(),
+                Reply::Failed(_) => None,
+            },
+            Way::Refused(_) | Way::Live { .. } => None,
         };
         let is_recorded = recorded.is_some();
         let began = self.judging(&asked.key, "at the start", None);
@@ -278,7 +279,7 @@ impl Run {
         };
         match &asked.way {
             Way::Recalled { outcome, .. } => {
-                self.settled(&asked, outcome.clone(), Source::Replayed, 0, 0);
+                self.settled(&asked, (**outcome).clone(), Source::Replayed, 0, 0);
             }
             Way::Refused(_) | Way::Live { .. } => match &asked.call {
                 Call::Oracle(oracle) => _ = self.judge(&asked, oracle).await?,

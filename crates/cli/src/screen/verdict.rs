@@ -14,7 +14,8 @@ pub fn line(view: &RunView, key: &fanfold_core::CallKey) -> Option<Line> {
     let oracle = view.oracles.iter().rev().find(|oracle| oracle.key == *key)?;
     let end = oracle.ended.as_ref()?;
     let (word, tone) = word(end);
-    let mut line = Line::of(tone, &format!("{word:<8}")).and(Tone::Plain, if word.len() < 8 { "" } else { " " });
+    let mut line =
+        Line::of(tone, &format!("{word:<8}")).and(Tone::Plain, if word.len() < 8 { "" } else { " " });
     line.append(Line::of(Tone::Plain, &oracle.label).clip(60));
     if let Some(phase) = oracle.phase {
         line.push(Tone::Dim, &format!(" ({})", view.phases[phase].title));

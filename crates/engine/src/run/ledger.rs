@@ -101,7 +101,7 @@ impl State {
         let cached = !matches!(call, Call::Agent(agent) if !agent.cache);
         match self.journal.recall(key) {
             Some(recalled) if may_recall && cached => {
-                Way::Recalled { outcome: recalled.outcome.clone(), order: recalled.order }
+                Way::Recalled { outcome: Box::new(recalled.outcome.clone()), order: recalled.order }
             }
             _ => Way::Live {
                 unfinished: self.journal.is_unfinished(key),
