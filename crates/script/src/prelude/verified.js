@@ -136,9 +136,9 @@ const find = (found, name, parts, key) => {
   add(found.keys, `${name}\n${key}`);
 };
 
-const findFailures = (found, name, judged) => {
+const findFailures = (found, name, judged, command) => {
   const key = judged.failures.length > 0 ? stringify(judged.failures) : judged.output;
-  find(found, name, { failures: failuresOf(judged) }, key);
+  find(found, name, { failures: failuresOf(judged), command }, key);
   if (judged.tampered.length > 0) {
     find(found, "tampered", { paths: listOf(judged.tampered) }, join(judged.tampered, "\n"));
   }
@@ -152,8 +152,9 @@ const look = async (task) => {
     add(task.verdicts, { by: "check", round: task.round, passed, exitCode, failures });
     if (passed === false) {
       const found = findingsOf(task, false);
-      findFailures(found, "check", checked);
-      found.blocks = `the check of \`${task.check.item}\` fails`;
+      const { command, item } = task.check;
+      findFailures(found, "check", checked, fenced(`${command}\n\n$1 is: ${item}`));
+      found.blocks = `the check of \`${item}\` fails`;
       return found;
     }
   }

@@ -1,5 +1,6 @@
 //! A script's host, by what it asks for and how it ends.
 
+mod asked;
 mod ends;
 mod hostile;
 mod misuse;

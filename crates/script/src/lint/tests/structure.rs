@@ -314,7 +314,22 @@ fn a_verifier_that_looks_elsewhere_is_found() {
         "await agent('Fix it', { label: 'fix' })\nawait agent('Run the tests', { label: 'verify' })",
         "await agent('Run the tests', { label: 'verify' })\nawait agent('Fix it', { label: 'fix', isolation: 'worktree' })",
         "if (budget.total) { await agent('Fix it', { isolation: 'worktree' }) } else { await agent('Check it', { label: 'check' }) }",
+        "await verified('Fix it', { label: 'fix', isolation: 'worktree' })\nawait agent('Check the docs', { label: 'check' })",
+        "await agent('Fix it', { label: 'fix', isolation: 'worktree' })\nawait verified('Check in the rest', { label: 'check' })",
     ]);
+}
+
+#[test]
+fn verified_is_an_agent_to_the_rules_about_agents() {
+    check(&[
+        ("await verified('a', { label: 'same' })\nawait agent('b', { label: 'same' })", &["FF012 «'same'»"]),
+        (
+            "const { files } = await agent('x', { schema: { type: 'object', properties: { files: { type: 'array', items: { type: 'string' } } } } }) ?? { files: [] }\nawait parallel(files.map(f => () => verified(f)))",
+            &["FF008"],
+        ),
+    ]);
+    let phases = "export const meta = { name: 'n', description: 'd', phases: [{ title: 'Port' }] }\n";
+    check_clean(&[&[phases, "await verified('a', { phase: 'Port' })"].concat()]);
 }
 
 #[test]
