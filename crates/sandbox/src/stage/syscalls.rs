@@ -79,6 +79,20 @@ const DENIED: &[libc::c_long] = &[
 /// Younger than the numbers that we build on; the same on all machines.
 const OPEN_TREE_ATTR: libc::c_long = 467;
 
+/// Modes of files, and which argument they are.
+const MODES: &[(libc::c_long, u8)] = &[
+    #[cfg(target_arch = "x86_64")]
+    (libc::SYS_chmod, 1),
+    (libc::SYS_fchmod, 1),
+    (libc::SYS_fchmodat, 2),
+    (FCHMODAT2, 2),
+];
+const FCHMODAT2: libc::c_long = 452;
+
+/// A program with these runs with the rights of its owner: outside, that is whoever runs the engine. A file that
+/// is made with them loses them when it is written.
+const OWNERS_RIGHTS: [libc::mode_t; 2] = [libc::S_ISUID, libc::S_ISGID];
+
 /// New namespaces, by `clone`.
 const NAMESPACES: [libc::c_int; 7] = [
     libc::CLONE_NEWNS,
@@ -108,6 +122,11 @@ fn filter(has_internet: bool) -> Result<BpfProgram, seccompiler::BackendError> {
     for flag in NAMESPACES {
         let flag = flag as u64;
         rules.entry(libc::SYS_clone).or_default().push(rule([(0, Qword, MaskedEq(flag), flag)])?);
+    }
+    for (call, argument) in MODES {
+        for bit in OWNERS_RIGHTS.map(u64::from) {
+            rules.entry(*call).or_default().push(rule([(*argument, Dword, MaskedEq(bit), bit)])?);
+        }
     }
     for request in TYPING {
         rules.entry(libc::SYS_ioctl).or_default().push(rule([(1, Dword, Eq, request)])?);
