@@ -1,5 +1,6 @@
 //! The backend that does agents' work itself: model, tools, workspace, transcript.
 
+mod kit;
 mod past;
 mod place;
 
@@ -12,7 +13,7 @@ use fanfold_core::key::short_digest;
 use fanfold_core::schema::Schema;
 use fanfold_core::{
     AgentCall, AgentCx, AgentJob, Backend, Failure, FailureKind, Halt, Isolation, Outcome, Patch, Price,
-    Reply, Resolved, Usage, tokens,
+    Reply, Resolved, Usage,
 };
 use fanfold_workspace::UserRepository;
 use futures_util::future::BoxFuture;
@@ -21,13 +22,14 @@ use crate::context;
 use crate::isolation::{self, OpenWorkspaces};
 use crate::permissions::Permissions;
 use crate::providers::{self, Registry};
-use crate::structured::{Structured, return_tool};
+use crate::structured::Structured;
 use crate::tools::{BashConfig, FetchConfig, Fetcher, Tool, ToolSet, Web, Workspace};
 use crate::transcript::{self, Header, Line, PastTurn, Resumable, System, Transcript, Writer};
 use crate::troubles::Troubles;
 use crate::turn_loop::{Conversation, PartialText};
 use crate::types::{AgentType, AgentTypes};
 use crate::wire::{Block, Message, Model, ModelLimits, Role, ToolChoice, TurnRequest};
+use kit::{Kit, KitKey};
 use place::{Earlier, Place, Placeholders};
 
 pub use fanfold_workspace::GitConfig;
@@ -133,22 +135,6 @@ pub struct NativeBackend {
     systems_written: Mutex<HashSet<(PathBuf, String)>>,
     uncommitted_told: AtomicBool,
     placeholders: Mutex<Weak<Placeholders>>,
-}
-
-/// What agents of one kind share: made once, sent with each of their turns.
-struct Kit {
-    system: Arc<str>,
-    tools: Arc<Vec<crate::wire::ToolSpec>>,
-    tokens: u64,
-    digest: String,
-}
-
-#[derive(PartialEq, Eq, Hash)]
-struct KitKey {
-    agent_type: String,
-    tools: ToolSet,
-    schema: Option<String>,
-    isolation: bool,
 }
 
 /// All that one agent's work needs.
@@ -339,58 +325,6 @@ impl NativeBackend {
             absent.insert(Tool::WebSearch);
         }
         (tools.without(absent), warnings)
-    }
-
-    fn kit(
-        &self,
-        call: &AgentCall,
-        agent_type: &AgentType,
-        tools: ToolSet,
-        schema: Option<String>,
-    ) -> Arc<Kit> {
-        let isolation = call.isolation == Isolation::Worktree;
-        let key = KitKey { agent_type: agent_type.name.clone(), tools, schema, isolation };
-        let mut kits = self.kits.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(kit) = kits.get(&key) {
-            return kit.clone();
-        }
-        let mut specs = tools.specs();
-        specs.extend(call.schema.as_deref().map(return_tool));
-        let system = self.system(call, agent_type, tools);
-        let described = serde_json::to_string(&specs).expect("plain data always serializes");
-        let kit = Arc::new(Kit {
-            tokens: tokens::estimate(&system) + tokens::estimate(&described),
-            digest: short_digest(format!("{system}\0{described}").as_bytes()),
-            system: system.into(),
-            tools: Arc::new(specs),
-        });
-        kits.insert(key, kit.clone());
-        kit
-    }
-
-    /// No part of it differs between agents of one kind: the provider's cache holds it for all of them.
-    fn system(&self, call: &AgentCall, agent_type: &AgentType, tools: ToolSet) -> String {
-        let place = match call.isolation {
-            _ if tools.is_empty() => include_str!("prompts/no_tools.md").to_owned(),
-            Isolation::Shared => include_str!("prompts/shared.md")
-                .replace("{workspace}", &self.config.workspace.to_string_lossy()),
-            Isolation::Worktree => include_str!("prompts/worktree.md").to_owned(),
-        };
-        let result = match call.schema {
-            None => include_str!("prompts/text.md"),
-            Some(_) => include_str!("prompts/structured.md"),
-        };
-        let notes = self.config.project_notes.as_ref();
-        let notes = notes.map(|notes| format!("{}\n{notes}", include_str!("prompts/project.md").trim()));
-        let parts = [
-            include_str!("prompts/system.md"),
-            result,
-            &place,
-            &agent_type.prompt,
-            notes.as_deref().unwrap_or_default(),
-        ];
-        let parts: Vec<&str> = parts.into_iter().map(str::trim).filter(|part| !part.is_empty()).collect();
-        parts.join("\n\n")
     }
 
     fn request(&self, call: &AgentCall, setup: &Setup, messages: Vec<Message>) -> TurnRequest {

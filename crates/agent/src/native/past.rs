@@ -15,7 +15,6 @@ const OBJECTS: &str = "/run/fanfold/objects";
 const ALTERNATES: &str = "alternates-inside";
 const POINTER: &str = "pointer-inside";
 
-#[derive(Default)]
 pub(super) struct GitView {
     /// At their own places.
     dirs: Vec<PathBuf>,

@@ -137,14 +137,13 @@ impl Place {
     /// `None`: there is nothing to work in any more.
     fn launch(&self, backend: &NativeBackend, confinement: &Confinement) -> Option<Launch> {
         let project = backend.project.clone();
-        let mut git = GitView::default();
         let is_full = confinement.sandbox.level() == Level::Full;
-        let (root, at, within) = match self {
+        let (root, at, within, git) = match self {
             Place::Shared => {
                 let repository = backend.repository.iter();
                 let dirs = repository.flat_map(|user| [user.git_dir.clone(), user.common.clone()]);
-                git = GitView::of_dirs(dirs.collect());
-                (Root::Directory(project.clone()), project, PathBuf::new())
+                let git = GitView::of_dirs(dirs.collect());
+                (Root::Directory(project.clone()), project, PathBuf::new(), git)
             }
             Place::Isolated { workspace, workspaces } => {
                 let repo = workspaces.repo();
@@ -160,9 +159,9 @@ impl Place {
                         (Root::Overlay { lower: lower.clone(), upper, work }, top, lower)
                     }
                 };
-                git =
+                let git =
                     if is_full { GitView::elsewhere(repo, &checkout, &at) } else { GitView::in_place(repo) };
-                (root, at, within)
+                (root, at, within, git)
             }
             Place::Taken { .. } => return None,
         };

@@ -3,6 +3,7 @@
 
 mod agents;
 mod false_hands;
+mod hostile;
 mod process;
 mod support;
 
@@ -20,7 +21,10 @@ fn main() -> ExitCode {
     if let Some(trick) = args.strip_prefix(&["false-hands".to_owned()]) {
         return false_hands::main(trick);
     }
-    let tests: Vec<Test> = [process::TESTS, false_hands::TESTS, agents::TESTS].concat();
+    if args.first().is_some_and(|arg| arg == hostile::ATTACKED) {
+        return hostile::main();
+    }
+    let tests: Vec<Test> = [process::TESTS, false_hands::TESTS, agents::TESTS, hostile::TESTS].concat();
     let listing = args.iter().any(|arg| arg == "--list");
     let ignored_only = args.iter().any(|arg| arg == "--ignored");
     let filter = args.iter().find(|arg| !arg.starts_with('-') && *arg != "terse");
