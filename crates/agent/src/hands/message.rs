@@ -27,6 +27,8 @@ pub struct Setup {
     /// What absolute paths in the rules start with.
     pub rules_root: PathBuf,
     pub bash: Option<BashConfig>,
+    /// Commands reach the hosts of a list, through the proxy's socket.
+    pub has_proxy: bool,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

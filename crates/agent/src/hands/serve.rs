@@ -2,11 +2,13 @@
 
 use std::io;
 use std::os::fd::{AsFd, OwnedFd};
+use std::path::Path;
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use fanfold_core::Clock;
+use fanfold_sandbox::forward;
 use futures_util::future::BoxFuture;
 use tokio::net::unix::pipe;
 use tokio::sync::{Mutex, RwLock};
@@ -99,7 +101,12 @@ async fn answer(output: &Mutex<pipe::Sender>, id: u64, result: Result<String, St
 }
 
 fn cx(setup: Setup) -> Result<ToolCx, String> {
-    let Setup { workspace, rules, rules_root, bash } = setup;
+    let Setup { workspace, rules, rules_root, mut bash, has_proxy } = setup;
+    if has_proxy {
+        let socket = Path::new(fanfold_sandbox::PROXY_SOCKET);
+        forward::start(socket, forward::PORT).map_err(|err| format!("no way to the proxy: {err}"))?;
+        bash.iter_mut().for_each(|bash| bash.env.extend(forward::environment(forward::PORT)));
+    }
     let (permissions, _) = Permissions::new(&rules, &rules_root)?;
     let workspace = Workspace::open(&workspace)
         .map_err(|err| format!("the workspace {} cannot be opened: {err}", workspace.display()))?;

@@ -171,6 +171,7 @@ impl Place {
             rules: rules.clone(),
             rules_root: rules_root.to_owned(),
             bash: backend.bash.as_deref().cloned(),
+            has_proxy: is_full && matches!(confinement.network, Network::Proxy { .. }),
         };
         let mut argv: Vec<String> = vec![confinement.sandbox.program().to_string_lossy().into_owned()];
         argv.push(HANDS.into());

@@ -4,6 +4,7 @@
 mod agents;
 mod false_hands;
 mod hostile;
+mod network;
 mod process;
 mod support;
 
@@ -24,7 +25,8 @@ fn main() -> ExitCode {
     if args.first().is_some_and(|arg| arg == hostile::ATTACKED) {
         return hostile::main();
     }
-    let tests: Vec<Test> = [process::TESTS, false_hands::TESTS, agents::TESTS, hostile::TESTS].concat();
+    let tests: Vec<Test> =
+        [process::TESTS, false_hands::TESTS, agents::TESTS, hostile::TESTS, network::TESTS].concat();
     let listing = args.iter().any(|arg| arg == "--list");
     let ignored_only = args.iter().any(|arg| arg == "--ignored");
     let filter = args.iter().find(|arg| !arg.starts_with('-') && *arg != "terse");

@@ -46,6 +46,7 @@ impl World {
             rules: PermissionRules::default(),
             rules_root: self.project.clone(),
             bash: Some(BashConfig::default()),
+            has_proxy: false,
         };
         Launch { sandbox, policy, argv, setup }
     }
