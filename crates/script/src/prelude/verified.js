@@ -96,7 +96,8 @@ const filled = (name, parts) => {
 const fenced = (text) => {
   let fence = "```";
   while (indexOf(text, fence, 0) >= 0) fence += fence;
-  return `${fence}\n${text}\n${fence}`;
+  const end = text.length > 0 && part(text, text.length - 1) === "\n" ? "" : "\n";
+  return `${fence}\n${text}${end}${fence}`;
 };
 
 const clipped = (text, max) => {
@@ -137,11 +138,13 @@ const find = (found, name, parts, key) => {
 };
 
 const findFailures = (found, name, judged, command) => {
-  const key = judged.failures.length > 0 ? stringify(judged.failures) : judged.output;
-  find(found, name, { failures: failuresOf(judged), command }, key);
-  if (judged.tampered.length > 0) {
-    find(found, "tampered", { paths: listOf(judged.tampered) }, join(judged.tampered, "\n"));
-  }
+  // Without the names of tests, all failures look the same but for what they print.
+  const { failures, output, exitCode, tampered } = judged;
+  let key = stringify(failures);
+  if (failures.length === 0 || own(failures[0], "name") === undefined) key += output;
+  const failed = failures.length > 0 || exitCode !== 0;
+  if (failed || tampered.length === 0) find(found, name, { failures: failuresOf(judged), command }, key);
+  if (tampered.length > 0) find(found, "tampered", { paths: listOf(tampered) }, join(tampered, "\n"));
 };
 
 /** The newest change, checked, judged and reviewed. */

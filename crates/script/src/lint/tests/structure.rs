@@ -328,7 +328,7 @@ fn verified_is_an_agent_to_the_rules_about_agents() {
             &["FF008"],
         ),
     ]);
-    let phases = "export const meta = { name: 'n', description: 'd', phases: [{ title: 'Port' }] }\n";
+    let phases = "// meta: phases: [{ title: 'Port' }]\n";
     check_clean(&[&[phases, "await verified('a', { phase: 'Port' })"].concat()]);
 }
 
