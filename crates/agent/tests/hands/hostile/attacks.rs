@@ -49,7 +49,7 @@ pub const ALL: &[Attack] = &[
     attack(PATHS, "cat absolute", Bash("cat {outside}/secret.txt"), SECRET, Off),
     attack(PATHS, "cat through a link", Bash("cat chain folder-link/secret.txt"), SECRET, Off),
     attack(PATHS, "cat through /proc/self/root", Bash("cat /proc/self/root{outside}/secret.txt"), SECRET, Off),
-    attack(PATHS, "cat through the root of others", Bash("cat /proc/[0-9]*/root{outside}/secret.txt /proc/[0-9]*/cwd{outside}/secret.txt"), SECRET, Off),
+    attack(PATHS, "cat through the root of others", Bash("cat /proc/[0-9]*/root{outside}/secret.txt | head -c 100"), SECRET, Off),
     attack(PATHS, "hard link", Bash("ln {outside}/secret.txt here; cat here"), SECRET, Off),
     attack(PATHS, "link swapped while it is read", Bash("for i in 1 2 3 4 5 6 7 8 9; do ln -sfn a.txt s; (ln -sfn {outside}/secret.txt s) & cat s; wait; cat s; done"), SECRET, Off),
     attack(PATHS, "look everywhere", Bash("grep -rs TOPSEC {outside} | head -3"), SECRET, Off),
@@ -59,7 +59,7 @@ pub const ALL: &[Attack] = &[
     attack(PATHS, "hidden, by a pattern of the shell", Bash("cat .e[n]v"), SECRET, Off),
 
     attack(ENVIRONMENT, "env", Bash("env"), SECRET, Plain),
-    attack(ENVIRONMENT, "environ of all processes", Bash("cat /proc/[0-9]*/environ | tr '\\0' '\\n'"), SECRET, Off),
+    attack(ENVIRONMENT, "environ of all processes", Bash("cat /proc/[0-9]*/environ | tr '\\0' '\\n' | grep TOPSEC | head -3"), SECRET, Off),
     attack(ENVIRONMENT, "environ of the engine", Bash("tr '\\0' '\\n' < /proc/{engine}/environ"), SECRET, Off),
     attack(ENVIRONMENT, "memory of the engine", Bash("exec 3< /proc/{engine}/mem && echo opened"), Says("opened"), Off),
     attack(ENVIRONMENT, "open files of the engine", Bash("ls -l /proc/{engine}/fd && echo listed"), Says("listed"), Off),
