@@ -162,15 +162,7 @@ const look = async (task) => {
     }
   }
   const judging = judgementOf(task, "oracle", { tests: task.proved });
-  const reviewing = [];
-  if (task.reviewers.length > 0) {
-    const prompt = filled("review", { task: task.prompt, diff: fenced(task.patch.diff) });
-    const options = { schema: host.prompt("review.schema"), start: task.patch.commit };
-    for (let n = 0; n < task.reviewers.length; n++) {
-      const others = task.reviewers[n];
-      add(reviewing, agentOf(task, `review:${task.label}:${n + 1}`, prompt, { ...options, others }));
-    }
-  }
+  const reviewing = reviewersOf(task);
   const judged = taken(await judging);
   const { passed, exitCode, failures, tampered, flaky } = judged;
   add(task.verdicts, { by: "oracle", round: task.round, passed, exitCode, failures, tampered, flaky });
@@ -181,6 +173,19 @@ const look = async (task) => {
   }
   if (passed === true) await ours(decide(task, reviews));
   return weighed(task, judged, reviews);
+};
+
+/** All at once; a function of its own, so that nobody holds on to the prompt while they look. */
+const reviewersOf = (task) => {
+  const reviewing = [];
+  if (task.reviewers.length === 0) return reviewing;
+  const prompt = filled("review", { task: task.prompt, diff: fenced(task.patch.diff) });
+  const options = { schema: host.prompt("review.schema"), start: task.patch.commit };
+  for (let n = 0; n < task.reviewers.length; n++) {
+    const others = task.reviewers[n];
+    add(reviewing, agentOf(task, `review:${task.label}:${n + 1}`, prompt, { ...options, others }));
+  }
+  return reviewing;
 };
 
 /** `{flaw, place, show, severity, test?, proved}`: what a test says of it, `null` for an opinion. `null`: no answer. */

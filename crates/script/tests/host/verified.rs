@@ -775,7 +775,7 @@ fn a_replayed_run_takes_the_same_way() {
 fn a_thousand_at_once_stay_small() {
     let body = "const all = await parallel(Array.from({length: 1000}, (_, i) => () => verified('item ' + i, {label: 'L' + i})));
         return all.filter((it) => it.landed && it.diff.length > 4000).length";
-    let limits = ScriptLimits { memory_bytes: 24 << 20, ..ScriptLimits::default() };
+    let limits = ScriptLimits { memory_bytes: 20 << 20, ..ScriptLimits::default() };
     let session = play_with(body, Start { limits, ..start() }, |name, _| {
         name.starts_with("implement").then(|| {
             let mut work = work(1);
