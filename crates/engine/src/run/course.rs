@@ -140,9 +140,10 @@ fn take<'run>(run: &'run Arc<Run>, course: &mut Course, inflight: &mut Inflight<
         Request::Log { level, message } => run.events.emit(EventBody::Log { level, message }),
         Request::Now { ms } if run.mode == Mode::Live => run.note(Entry::Now { ms }),
         Request::Now { .. } => (),
-        Request::Verified { label, phase, landed, passed, why } if !landed => {
+        // Without a reason nothing went wrong: it was not to land.
+        Request::Verified { label, phase, landed, why, .. } if !landed && !why.is_empty() => {
             let failure = Failure { kind: FailureKind::NotLanded, message: why };
-            run.state().not_landed(label, phase, failure, passed.is_some());
+            run.state().not_landed(label, phase, failure, run.oracle.digest().is_some());
         }
         Request::Verified { .. } => (),
         Request::Thrown { phase, failure } => run.state().thrown(phase, failure),
