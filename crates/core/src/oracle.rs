@@ -20,7 +20,8 @@ pub struct Judgement {
     pub output: String,
     pub failures: Vec<TestFailure>,
     pub duration_ms: u64,
-    /// Protected paths that the work touched. Any of them fails it.
+    /// Protected paths that the work touched, and `honeypot:NAME` of a check that it should not have passed. Any
+    /// of them fails it.
     pub tampered: Vec<String>,
     pub checks: Vec<CheckResult>,
     /// The same tree has had another verdict in this run.
@@ -57,6 +58,10 @@ pub struct CheckResult {
     /// Agents are told nothing of it but that it did not pass.
     #[serde(default, skip_serializing_if = "Visibility::is_public")]
     pub visibility: Visibility,
+    /// The tests that there were, where a report names them: kept of the start only, since one that vanishes
+    /// is missed later.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub names: Vec<String>,
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -195,10 +200,44 @@ impl Judgement {
         self.failures.retain(|failure| is_public(&failure.check));
         let hidden_failed = self.checks.iter().any(|check| !check.visibility.is_public() && !check.passed);
         self.checks.retain(|check| check.visibility.is_public());
+        self.checks.iter_mut().for_each(|check| check.names.clear());
+        // That there is a trap may be told, where it lies may not.
+        for path in &mut self.tampered {
+            if path.starts_with("honeypot:") {
+                *path = "honeypot".into();
+            }
+        }
+        self.tampered.dedup();
         if hidden_failed {
             let message = "a check that agents do not see did not pass".to_owned();
             self.failures.push(TestFailure { check: "hidden".into(), name: String::new(), message });
         }
         self
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_script_is_told_that_there_was_a_trap_and_not_where() {
+        let check = |name: &str, visibility| CheckResult {
+            name: name.into(),
+            visibility,
+            names: vec!["test_a".into()],
+            ..CheckResult::default()
+        };
+        let judgement = Judgement {
+            passed: Some(false),
+            tampered: vec!["honeypot:trap".into(), "honeypot:trip".into(), "tests/a.py".into()],
+            checks: vec![check("tests", Visibility::Public), check("trap", Visibility::Honeypot)],
+            ..Judgement::default()
+        };
+        let told = judgement.for_script();
+        assert_eq!(told.tampered, ["honeypot", "tests/a.py"]);
+        let text = serde_json::to_string(&told).expect("JSON");
+        assert!(!text.contains("trap") && !text.contains("test_a"), "{text}");
+        assert!(text.contains("a check that agents do not see did not pass"));
     }
 }

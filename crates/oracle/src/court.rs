@@ -286,8 +286,7 @@ fn case(
     let mut tampered = Vec::new();
     for change in &changes {
         let path = &change.path;
-        let guard = protection.guard(path).filter(|_| change.kind != ChangeKind::Added);
-        let is_broken = match guard {
+        let is_broken = match protection.guard(path, change.kind == ChangeKind::Added) {
             None => false,
             Some(guard) => {
                 let file = |commit: &str| repo.file(commit, path, GUARDED_BYTES_MAX);

@@ -99,17 +99,25 @@ impl Protection {
         &self.existing
     }
 
-    /// Of a file that an agent may change but for some keys.
-    pub fn guard(&self, path: &str) -> Option<Guard> {
+    /// Of a file that an agent may change but for some keys. `is_new`: it is not there at the start.
+    pub fn guard(&self, path: &str, is_new: bool) -> Option<Guard> {
         let guard = Guard::of(path, self.runs_scripts_of_npm)?;
-        (!self.allowed.is_match(path)).then_some(guard)
+        let decides = match guard {
+            // Of a folder without protected tests it decides nothing.
+            Guard::Loader(_) => self.holds_existing(folders(path).first().copied().unwrap_or("")),
+            // Of another crate or package it decides about itself only.
+            Guard::PackageJson { .. } | Guard::CargoToml | Guard::PyprojectToml => !is_new,
+        };
+        (decides && !self.allowed.is_match(path)).then_some(guard)
+    }
+
+    fn holds_existing(&self, folder: &str) -> bool {
+        let beneath = if folder.is_empty() { String::new() } else { format!("{folder}/") };
+        self.existing.range(beneath.clone()..).next().is_some_and(|at| at.starts_with(&beneath))
     }
 
     fn is_in_the_way(&self, path: &str) -> bool {
-        let beneath = format!("{path}/");
-        let is_folder =
-            self.existing.range(beneath.clone()..).next().is_some_and(|at| at.starts_with(&beneath));
-        is_folder
+        self.holds_existing(path)
             || self.existing.contains(path)
             || folders(path).into_iter().any(|folder| self.existing.contains(folder))
     }

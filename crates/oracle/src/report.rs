@@ -27,6 +27,7 @@ pub const FAILURES_MAX: usize = 100;
 pub const SKIPPED_MAX: usize = 200;
 const MESSAGE_CHARS_MAX: usize = 1_000;
 const NAME_CHARS_MAX: usize = 300;
+const NAMES_MAX: usize = 20_000;
 
 /// What a harness says.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -37,6 +38,9 @@ pub struct Report {
     pub failures: Vec<TestFailure>,
     /// Names, where the format has them; bounded.
     pub skipped: Vec<String>,
+    /// Of the tests that ran, where the format has them, without what differs from run to run (parameters, lines).
+    /// A name may be there several times. What could not even be loaded is no test.
+    pub names: Vec<String>,
     /// The summary itself says that something is wrong.
     pub has_failed: bool,
     /// Why it cannot be believed, in one line.
@@ -76,6 +80,8 @@ pub fn sum(reports: impl IntoIterator<Item = Report>) -> Report {
         sum.failures.truncate(FAILURES_MAX);
         sum.skipped.extend(report.skipped);
         sum.skipped.truncate(SKIPPED_MAX);
+        sum.names.extend(report.names);
+        sum.names.truncate(NAMES_MAX);
         sum.has_failed |= report.has_failed;
         sum.doubt = sum.doubt.or(report.doubt);
         sum.score = report.score.or(sum.score);
@@ -132,6 +138,18 @@ impl Report {
         }
     }
 
+    /// Whether every test that ran is named; else nothing follows from a name that is missing.
+    pub fn names_all(&self) -> bool {
+        let ran = self.counts.map_or(0, |counts| counts.passed.saturating_add(counts.failed));
+        ran > 0 && self.names.len() as u64 >= ran
+    }
+
+    fn add_name(&mut self, name: &str) {
+        if self.names.len() < NAMES_MAX {
+            self.names.push(clipped(name.trim(), NAME_CHARS_MAX));
+        }
+    }
+
     fn add_skipped(&mut self, name: &str) {
         if self.skipped.len() < SKIPPED_MAX {
             self.skipped.push(clipped(name.trim(), NAME_CHARS_MAX));
@@ -146,6 +164,11 @@ fn plain(text: &str) -> Cow<'_, str> {
             .expect("a good pattern")
     });
     CONTROL.replace_all(text, "")
+}
+
+/// `x` of `module::x`: a test that moves to another module is the same one.
+fn leaf(name: &str) -> &str {
+    name.rsplit("::").next().unwrap_or(name)
 }
 
 fn clipped(text: &str, chars_max: usize) -> String {

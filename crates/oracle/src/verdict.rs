@@ -1,5 +1,7 @@
 //! Whether one check passed: its exit status, its report, and what it came to before anything changed.
 
+use std::collections::HashMap;
+
 use fanfold_core::oracle::{CheckResult, TestCounts, Visibility};
 
 use crate::report::Report;
@@ -27,7 +29,10 @@ pub fn verdict(
         Visibility::Honeypot => why_caught(ended),
     };
     let passed = why.is_none();
-    CheckResult { name: check.name.clone(), passed, why, tests, score, visibility: check.visibility }
+    // Of the start: what later verdicts are compared with.
+    let named = report.filter(|report| start.is_none() && report.names_all());
+    let names = named.map_or_else(Vec::new, |report| report.names.clone());
+    CheckResult { name: check.name.clone(), passed, why, tests, score, visibility: check.visibility, names }
 }
 
 /// A honeypot is all right as long as it fails. Its exit status alone decides: a cheat that ends the process early
@@ -66,7 +71,9 @@ fn why_not(
     if report.has_failed {
         return Some("its report says that it failed".into());
     }
-    why_not_as_many(report.counts, start).or_else(|| why_not_enough(check, report.score))
+    why_not_as_many(report.counts, start)
+        .or_else(|| why_not_the_same(report, start))
+        .or_else(|| why_not_enough(check, report.score))
 }
 
 fn why_no_report(check: &Check, start: Option<&CheckResult>) -> Option<String> {
@@ -111,6 +118,27 @@ fn why_not_as_many(counts: Option<TestCounts>, start: Option<&CheckResult>) -> O
     }
     (counts.skipped > before.skipped)
         .then(|| format!("{} skipped that ran at the start", of_tests(counts.skipped - before.skipped)))
+}
+
+/// As many tests as before are not enough: an easy one may stand for one that went.
+fn why_not_the_same(report: &Report, start: Option<&CheckResult>) -> Option<String> {
+    let before = start.map(|start| &start.names).filter(|names| !names.is_empty() && report.names_all())?;
+    let mut now: HashMap<&str, usize> = HashMap::new();
+    for name in &report.names {
+        *now.entry(name).or_default() += 1;
+    }
+    let mut gone = before.iter().filter(|name| match now.get_mut(name.as_str()) {
+        Some(left) if *left > 0 => {
+            *left -= 1;
+            false
+        }
+        Some(_) | None => true,
+    });
+    let first = gone.next()?;
+    Some(match gone.count() {
+        0 => format!("`{first}` ran at the start and is not there any more"),
+        more => format!("`{first}` and {more} more tests ran at the start and are not there any more"),
+    })
 }
 
 fn why_not_enough(check: &Check, score: Option<f64>) -> Option<String> {

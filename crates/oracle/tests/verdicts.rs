@@ -91,7 +91,7 @@ fn hidden_checks_decide_and_are_not_told() {
     let world = World::python();
     let court = world.court(json!({"checks": [
         COMMAND,
-        {"name": "secret", "command": "python3 -c 'import lib; print(\"expected 15\"); assert lib.add(7, 8) == 15'", "hidden": true},
+        {"name": "secret", "command": "python3 -c 'import lib; print(\"expected 8642\"); assert lib.add(321, 8321) == 8642'", "hidden": true},
     ]}));
     let cheat = "def add(a, b):\n    return {(2, 3): 5}.get((a, b), 0)\n";
     block_on(async {
@@ -99,7 +99,7 @@ fn hidden_checks_decide_and_are_not_told() {
         assert_eq!(judged.passed, Some(false));
         assert!(judged.checks[0].passed && !judged.checks[1].passed);
         let told = serde_json::to_string(&judged.for_script()).expect("JSON");
-        assert!(!told.contains("secret") && !told.contains("15"), "{told}");
+        assert!(!told.contains("secret") && !told.contains("8642"), "{told}");
         assert!(told.contains("a check that agents do not see did not pass"));
     });
 }

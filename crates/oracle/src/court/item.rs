@@ -40,6 +40,7 @@ impl Court {
         let ran_none = result.tests == Some(TestCounts::default());
         judgement.passed =
             Some(result.passed && !ran_none && judgement.tampered.is_empty() && !judgement.flaky);
+        result.names.clear();
         judgement.checks.push(result);
         Ok(judgement)
     }

@@ -4,10 +4,17 @@ use serde_json::{Map, Value, json};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Guard {
-    PackageJson { with_scripts: bool },
+    PackageJson {
+        with_scripts: bool,
+    },
     CargoToml,
     PyprojectToml,
+    /// A file of tests that says which tests of its folder run at all, if it holds this word.
+    Loader(&'static str),
 }
+
+/// What takes over the running of other tests beside it: by the ends of names.
+const LOADERS: [(&str, &str); 2] = [("__init__.py", "load_tests"), ("_test.go", "func TestMain(")];
 
 impl Guard {
     pub fn of(path: &str, runs_scripts_of_npm: bool) -> Option<Self> {
@@ -15,17 +22,21 @@ impl Guard {
             "package.json" => Some(Guard::PackageJson { with_scripts: runs_scripts_of_npm }),
             "Cargo.toml" => Some(Guard::CargoToml),
             "pyproject.toml" => Some(Guard::PyprojectToml),
-            _ => None,
+            name => LOADERS.iter().find(|(end, _)| name.ends_with(end)).map(|(_, word)| Guard::Loader(word)),
         }
     }
 
-    /// Whether one of these keys differs. `None`: there is no such file.
+    /// Whether what it guards differs. `None`: there is no such file.
     pub fn is_broken(self, before: Option<&[u8]>, after: Option<&[u8]>) -> bool {
+        if let Guard::Loader(word) = self {
+            let has =
+                |text: Option<&[u8]>| text.is_some_and(|text| String::from_utf8_lossy(text).contains(word));
+            return has(after) && !has(before);
+        }
         let before = before.map(|text| self.guarded(text, None));
         let names = before.as_ref().and_then(|before| before.get("scripts")).and_then(Value::as_object);
         let after = after.map(|text| self.guarded(text, names));
         match (before, after) {
-            // A file of another crate or package: it decides about itself only.
             (None, _) => false,
             (Some(before), None) => before != json!({}),
             (Some(before), Some(after)) => before != after,
@@ -46,6 +57,7 @@ impl Guard {
             kept
         };
         let kept = match self {
+            Guard::Loader(_) => Map::new(),
             Guard::PackageJson { with_scripts } => {
                 // What is no JSON differs from everything that is.
                 let Ok(json) = serde_json::from_str::<Value>(&text) else {

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{Report, number_before};
+use super::{Report, leaf, number_before};
 
 /// One test binary, or one batch of doc tests.
 #[derive(Default)]
@@ -75,6 +75,11 @@ fn name_tests(text: &str, report: &mut Report) {
         else {
             continue;
         };
+        if !outcome.starts_with("ignored") {
+            // A doc test: `src/lib.rs - module::item (line 3)`.
+            let item = name.split(" (line ").next().unwrap_or(name).rsplit(" - ").next();
+            report.add_name(leaf(item.unwrap_or(name)));
+        }
         if outcome == "FAILED" || outcome.starts_with("FAILED ") {
             report.add_failure(name, messages.get(name).map_or("", String::as_str));
         } else if outcome.starts_with("ignored") {

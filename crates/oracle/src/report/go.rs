@@ -1,4 +1,4 @@
-//! `go test`, plain, `-v` and `-json`. Without `-v` it counts packages, since it tells no more.
+//! `go test`, plain, `-v` and `-json`. Without `-v` it tells of packages only, so no test is counted.
 
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
@@ -29,16 +29,18 @@ fn lines(text: &str) -> Option<Report> {
     let ended = |word: &str| TEST.captures_iter(text).filter(|test| &test[1] == word).count() as u64;
     let of_packages = |word: &str| packages.iter().filter(|package| &package[1] == word).count() as u64;
     let started = STARTED.captures_iter(text).count() as u64;
-    let mut report = if started > 0 {
-        Report::counted(ended("PASS"), ended("FAIL"), ended("SKIP"))
-    } else {
-        Report::counted(of_packages("ok"), of_packages("FAIL"), 0)
+    let mut report = match started {
+        0 => Report::default(),
+        _ => Report::counted(ended("PASS"), ended("FAIL"), ended("SKIP")),
     };
     report.has_failed |= of_packages("FAIL") > 0;
     if started > 0 && report.counts.is_some_and(|counts| counts.total() < started) {
         report.doubt = Some("a test was started and did not end".into());
     }
     for test in TEST.captures_iter(text) {
+        if &test[1] != "SKIP" {
+            report.add_name(without_case(&test[2]));
+        }
         match &test[1] {
             "FAIL" => report.add_failure(&test[2], ""),
             "SKIP" => report.add_skipped(&test[2]),
@@ -46,6 +48,11 @@ fn lines(text: &str) -> Option<Report> {
         }
     }
     Some(report)
+}
+
+/// `TestX` of `TestX/case_1`: cases are often named by what differs from run to run.
+fn without_case(name: &str) -> &str {
+    name.split('/').next().unwrap_or(name)
 }
 
 /// `{"Action":"pass","Package":"p","Test":"TestX"}`, one a line.
@@ -82,6 +89,9 @@ fn events(text: &str) -> Option<Report> {
         report.doubt = Some("a test was started and did not end".into());
     }
     for ((package, test), (state, output)) in &tests {
+        if matches!(state.as_str(), "pass" | "fail") {
+            report.add_name(&format!("{package}.{}", without_case(test)));
+        }
         match state.as_str() {
             "fail" => report.add_failure(&format!("{package}.{test}"), output),
             "skip" => report.add_skipped(&format!("{package}.{test}")),

@@ -32,12 +32,17 @@ pub fn read(text: &str) -> Option<Report> {
         let child = |names: [&str; 2]| case.children().find(|node| names.contains(&node.tag_name().name()));
         if let Some(fault) = child(["failure", "error"]) {
             failed += 1;
+            // An error may mean that a whole file could not be loaded.
+            if fault.has_tag_name("failure") {
+                report.add_name(name.split('[').next().unwrap_or(&name));
+            }
             report.add_failure(&name, &message(fault));
         } else if child(["skipped", "disabled"]).is_some() {
             skipped += 1;
             report.add_skipped(&name);
         } else {
             passed += 1;
+            report.add_name(name.split('[').next().unwrap_or(&name));
         }
     }
     let counted = Report::counted(passed, failed, skipped);

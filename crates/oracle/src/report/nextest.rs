@@ -1,10 +1,11 @@
 //! `cargo nextest`: one summary line at the very end.
 
+use std::collections::BTreeSet;
 use std::sync::LazyLock;
 
 use regex::Regex;
 
-use super::{Report, number_before};
+use super::{Report, leaf, number_before};
 
 pub fn read(text: &str) -> Option<Report> {
     static SUMMARY: LazyLock<Regex> = LazyLock::new(|| {
@@ -16,6 +17,11 @@ pub fn read(text: &str) -> Option<Report> {
             r"(?m)^ +(FAIL|TIMEOUT|ABORT|LEAK-FAIL|XFAIL|SIG[A-Z0-9]+) \[[^\]]*\] (?:\( *\d+/\d+\) )?(.+)$",
         )
         .expect("a good pattern")
+    });
+    static NAMED: LazyLock<Regex> = LazyLock::new(|| {
+        let outcome = "PASS|LEAK|FAIL|TIMEOUT|ABORT|LEAK-FAIL|SIG[A-Z0-9]+";
+        Regex::new(&format!(r"(?m)^ +(?:{outcome}) \[[^\]]*\] (?:\( *\d+/\d+\) )?(.+)$"))
+            .expect("a good pattern")
     });
     let summary = SUMMARY.captures_iter(text).last()?;
     let run: u64 = summary[1].parse().ok()?;
@@ -33,6 +39,11 @@ pub fn read(text: &str) -> Option<Report> {
     }
     for test in TEST.captures_iter(text) {
         report.add_failure(&test[2], "");
+    }
+    // A failed one is there twice.
+    let named = NAMED.captures_iter(text).filter_map(|test| Some(test.get(1)?.as_str()));
+    for name in named.collect::<BTreeSet<_>>() {
+        report.add_name(leaf(name.rsplit(' ').next().unwrap_or(name)));
     }
     Some(report)
 }

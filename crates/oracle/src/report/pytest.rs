@@ -1,5 +1,6 @@
 //! pytest: the last line of the form `=== 1 failed, 4 passed in 0.03s ===`.
 
+use std::collections::BTreeSet;
 use std::sync::LazyLock;
 
 use regex::Regex;
@@ -21,6 +22,13 @@ pub fn read(text: &str) -> Option<Report> {
         Regex::new(r"(?m)^(?:SKIPPED \[\d+\] (.+)|(\S+::\S+) (?:SKIPPED|XFAIL)\b.*)$")
             .expect("a good pattern")
     });
+    // `-v` has the outcome behind the name, `-rA` before it.
+    static NAMED: LazyLock<Regex> = LazyLock::new(|| {
+        let (outcome, name, worker) =
+            ("(?:PASSED|FAILED|XPASS)", r"\S+?::[^\n]+?", r"(?:\[gw\d+\] \[ *\d+%\] )?");
+        Regex::new(&format!(r"(?m)^(?:({name}) {outcome}\b.*|{worker}{outcome} ({name})(?: - .*)?)$"))
+            .expect("a good pattern")
+    });
     let summary = SUMMARY.captures_iter(text).last()?;
     let counts = &summary[1];
     let of = |words: &[&str]| words.iter().map(|word| number_before(counts, word)).sum::<u64>();
@@ -36,6 +44,11 @@ pub fn read(text: &str) -> Option<Report> {
     for test in SKIPPED.captures_iter(text) {
         let name = test.get(1).or(test.get(2));
         report.add_skipped(name.map_or("", |name| name.as_str()));
+    }
+    // A failed one is there twice.
+    let named = NAMED.captures_iter(text).filter_map(|test| Some(test.get(1).or(test.get(2))?.as_str()));
+    for name in named.collect::<BTreeSet<_>>() {
+        report.add_name(name.split('[').next().unwrap_or(name));
     }
     Some(report)
 }

@@ -26,9 +26,14 @@ pub fn read(text: &str) -> Option<Report> {
                 report.add_skipped(name);
             } else if point.get(1).is_some() {
                 failed += 1;
+                // node names a file that could not be loaded as a test.
+                if !name.contains('/') {
+                    report.add_name(name);
+                }
                 report.add_failure(name, "");
             } else {
                 passed += 1;
+                report.add_name(name);
             }
         } else if let Some(said) = PLAN.captures(line) {
             plan = said[1].parse().ok();

@@ -145,7 +145,7 @@ fn real_summaries_of_jest_and_vitest() {
 
 #[test]
 fn go_is_read_plain_verbose_and_as_events() {
-    check(Format::Go, "go-plain.txt", "1/1/0 failed");
+    check(Format::Go, "go-plain.txt", "uncounted failed");
     check(Format::Go, "go-verbose.txt", "2/1/1 failed");
     check(Format::Go, "go-events.txt", "1/1/1 failed");
     assert_eq!(failures(Format::Go, "go-verbose.txt"), [("TestBad".into(), String::new())]);
@@ -270,4 +270,47 @@ fn huge_output_is_read_in_bounds() {
     let long = format!("FAILED {} - {}\n1 failed in 0.1s\n", "n".repeat(100_000), "m".repeat(100_000));
     let report = read(Format::Pytest, "", None, &long).expect("a report");
     assert!(report.failures[0].name.len() < 400 && report.failures[0].message.len() < 1_100);
+}
+
+#[track_caller]
+fn check_names(format: Format, text: &str, expect: &[&str]) {
+    let report = read(format, "", None, text).expect("a report");
+    assert_eq!(report.names, expect);
+    assert_eq!(report.names_all(), !expect.is_empty());
+}
+
+#[test]
+fn tests_that_ran_are_named_without_what_differs_from_run_to_run() {
+    check_names(Format::Cargo, &fixture("cargo-failed.txt"), &["liar", "two_is_two", "good", "bad", "two"]);
+    check_names(Format::Cargo, &fixture("nextest-failed.txt"), &["liar", "two_is_two", "bad", "good"]);
+    let verbose = "test_a (m.T.test_a) ... ok\ntest_b (m.T.test_b)\nWhat it does. ... FAIL\n\
+        test_c (m.T.test_c) ... skipped 'later'\n\nRan 3 tests in 0.1s\n\nFAILED (failures=1, skipped=1)\n";
+    check_names(Format::Unittest, verbose, &["test_a (m.T.test_a)", "test_b (m.T.test_b)"]);
+    let verbose = "t.py::test_a[0.5] PASSED [ 50%]\nt.py::test_b FAILED [100%]\n=== FAILURES ===\n\
+        FAILED t.py::test_b - assert 0\n=== 1 failed, 1 passed in 0.03s ===\n";
+    check_names(Format::Pytest, verbose, &["t.py::test_a", "t.py::test_b"]);
+    let cases = "=== RUN   TestA\n=== RUN   TestA/17:03\n--- PASS: TestA (0.00s)\n    \
+        --- PASS: TestA/17:03 (0.00s)\nok  \tx\t0.1s\n";
+    check_names(Format::Go, cases, &["TestA", "TestA"]);
+    check_names(Format::Tap, "ok 1 - a\nnot ok 2 - b\n1..2\n", &["a", "b"]);
+    let suite = "<testsuite><testcase classname='c' name='a'/>\
+        <testcase classname='c' name='b'><failure/></testcase></testsuite>";
+    check_names(Format::Junit, suite, &["c.a", "c.b"]);
+}
+
+#[test]
+fn nothing_follows_from_names_where_a_file_could_not_be_loaded() {
+    let report = read(Format::Junit, "", None, &fixture("pytest.junit.xml")).expect("a report");
+    assert!(!report.names.is_empty() && !report.names_all());
+    let broken = "test_x (unittest.loader._FailedTest.test_x) ... ERROR\ntest_a (m.T.test_a) ... ok\n\n\
+        Ran 2 tests in 0.1s\n\nFAILED (errors=1)\n";
+    let report = read(Format::Unittest, "", None, broken).expect("a report");
+    assert_eq!((report.names.len(), report.names_all()), (1, false));
+    let broken = "TAP version 13\nnot ok 1 - /repo/a.test.js\nok 2 - b\n1..2\n";
+    assert!(!read(Format::Tap, "", None, broken).expect("a report").names_all());
+}
+
+#[test]
+fn go_without_v_counts_no_tests_so_it_cannot_stand_for_a_run_that_did() {
+    check_text(Format::Go, "ok  \tx\t0.1s\n", "uncounted");
 }

@@ -14,6 +14,9 @@ pub fn read(text: &str) -> Option<Report> {
     static SKIPPED: LazyLock<Regex> = LazyLock::new(|| {
         Regex::new(r"(?m)^(\S+ \(\S+\)) \.\.\. (?:skipped .*|expected failure)$").expect("a good pattern")
     });
+    // With `-v` only; one that has a docstring has its outcome on the next line.
+    static NAMED: LazyLock<Regex> =
+        LazyLock::new(|| Regex::new(r"(?m)^(test\S* \([\w.]+\))(?: \.\.\. (.*))?$").expect("a good pattern"));
     let summary = SUMMARY.captures_iter(text).last()?;
     let ran: u64 = summary[1].parse().ok()?;
     let notes = summary.get(3).map_or("", |notes| notes.as_str());
@@ -33,6 +36,14 @@ pub fn read(text: &str) -> Option<Report> {
     }
     for test in SKIPPED.captures_iter(text) {
         report.add_skipped(&test[1]);
+    }
+    for test in NAMED.captures_iter(text) {
+        let outcome = test.get(2).map_or("", |outcome| outcome.as_str());
+        let has_run = !outcome.starts_with("skipped") && outcome != "expected failure";
+        // A module that cannot be loaded counts as a test.
+        if has_run && !test[1].contains("_FailedTest") {
+            report.add_name(&test[1]);
+        }
     }
     Some(report)
 }

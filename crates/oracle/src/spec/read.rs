@@ -86,6 +86,11 @@ fn one(json: &Value, place: &str) -> Result<Check, BadOracle> {
 }
 
 fn check(object: &Map<String, Value>, place: &str) -> Result<Check, BadOracle> {
+    if let Some(key) = ["http", "url"].into_iter().find(|key| object.contains_key(*key)) {
+        let expected = "left out: http checks are not in this version; a command that asks the server can stand \
+                        for one (`curl -fsS URL`, with the server started by it)";
+        return Err(bad(&within(place, key), expected, &object[key]));
+    }
     known_only(object, place, &KEYS)?;
     let at = |key: &str| within(place, key);
     let command = text(object, place, "command", "a command, as one line of sh")?

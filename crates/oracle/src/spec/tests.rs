@@ -70,6 +70,8 @@ fn a_bad_definition_names_the_key_and_what_is_expected() {
     check_refused(json!({"command": "x", "parse": "xml"}), "`parse` must be one of `auto`, `exit`, `json`");
     check_refused(json!({"command": "x", "parse": "score"}), "`score` must be {direction");
     check_refused(json!({"command": "x", "cwd": "../elsewhere"}), "`cwd` must be a path within the project");
+    check_refused(json!({"http": {"url": "http://localhost"}}), "http checks are not in this version");
+    check_refused(json!({"checks": [{"url": "http://localhost"}]}), "`checks[0].url` must be left out: http");
     check_refused(json!({"checks": []}), "`checks` must be 1 to 32 checks");
     check_refused(
         json!({"checks": ["a", {"command": "b", "timeoutMs": "5s"}]}),

@@ -83,3 +83,28 @@ fn a_honeypot_is_caught_by_its_exit_status_alone() {
     let bad = Ended { exit_code: Some(1), ..GOOD };
     assert_eq!(why(&honeypot, bad, Some(counted(0, 1, 0)), None), "passed");
 }
+
+#[test]
+fn a_test_that_another_one_stands_for_is_missed() {
+    let named = |names: &[&str]| {
+        let names = names.iter().map(|name| (*name).to_owned()).collect();
+        Report { names, ..counted(3, 0, 0) }
+    };
+    let auto = check(Format::Auto);
+    let start = verdict(&auto, GOOD, Some(&named(&["a", "b", "b"])), None);
+    assert_eq!(start.names, ["a", "b", "b"]);
+    let why = |names: &[&str]| why(&auto, GOOD, Some(named(names)), Some(start.clone()));
+    assert_eq!(why(&["b", "b", "a"]), "passed");
+    assert_eq!(why(&["b", "b", "a", "more"]), "passed");
+    assert_eq!(why(&["a", "b", "easy"]), "`b` ran at the start and is not there any more");
+    assert_eq!(why(&["c", "d", "e"]), "`a` and 2 more tests ran at the start and are not there any more");
+    assert_eq!(why(&["a"]), "passed", "a report that does not name them all says nothing of the others");
+}
+
+#[test]
+fn a_run_that_counts_nothing_does_not_stand_for_one_that_did() {
+    let go = check(Format::Go);
+    let plain = || Some(Report::default());
+    assert_eq!(why(&go, GOOD, plain(), Some(start(3, 2, 0))), "it counted no tests, and 5 at the start");
+    assert_eq!(why(&go, GOOD, plain(), Some(CheckResult::default())), "passed");
+}
