@@ -300,11 +300,37 @@ fn case(
             tampered.push(path.clone());
         }
     }
-    let uncovered = uncovered::changed_tests(repo, &reference, &work, &changes, &tampered)?;
+    let mut uncovered = uncovered::changed_tests(repo, &reference, &work, &changes, &tampered)?;
     let restore = |path: &str| tampered.iter().any(|at| at == path);
-    let (commit, _) = repo.tree_with(&reference, &work, &restore, tests)?;
+    let tests = laid(repo, protection, &work, tests, &mut uncovered)?;
+    let (commit, _) = repo.tree_with(&reference, &work, &restore, &tests)?;
     let tree = repo.tree_hash(&commit)?;
     Ok(Case { commit, tree, tampered, uncovered })
+}
+
+/// The tests of reviewers that may be laid over the work. The others say nothing about it: they are left out, and
+/// that is told.
+fn laid(
+    repo: &RunRepo,
+    protection: &Protection,
+    work: &str,
+    tests: &[NewFile],
+    uncovered: &mut Vec<String>,
+) -> Result<Vec<NewFile>, String> {
+    if tests.is_empty() {
+        return Ok(Vec::new());
+    }
+    let there = repo.paths(work)?;
+    let (laid, left_out): (Vec<_>, Vec<_>) =
+        tests.iter().cloned().partition(|test| protection.may_be_laid(test, &there));
+    for test in left_out {
+        let same = repo.file(work, &test.path, test.content.len() + 1)?;
+        if same.as_deref() != Some(test.content.as_bytes()) {
+            let why = "it has no name of a new test, or would stand for what is there";
+            uncovered.push(format!("left out: the test {} of a reviewer: {why}", test.path));
+        }
+    }
+    Ok(laid)
 }
 
 /// Of one check that did not pass: the tests, else why.

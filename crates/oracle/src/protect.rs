@@ -3,6 +3,7 @@
 
 use std::collections::BTreeSet;
 
+use fanfold_core::NewFile;
 use globset::{Glob, GlobSet, GlobSetBuilder};
 
 use crate::spec::OracleSpec;
@@ -94,6 +95,21 @@ impl Protection {
         (is_named && !self.allowed.is_match(path)) || self.is_in_the_way(path)
     }
 
+    /// Whether a reviewer may add it: a test by its name, that takes the place of nothing and rules over no other.
+    /// `there`: the files of the work.
+    pub fn may_be_laid(&self, file: &NewFile, there: &[String]) -> bool {
+        let path = file.path.as_str();
+        let rules = self.harness.is_match(path)
+            || self.caches.is_match(path)
+            || self
+                .guard(path, true)
+                .is_some_and(|guard| guard.is_broken(None, Some(file.content.as_bytes())));
+        let within =
+            |path: &str, folder: &str| path.strip_prefix(folder).is_some_and(|rest| rest.starts_with('/'));
+        let is_in_the_way = |at: &String| at == path || within(at, path) || within(path, at);
+        names::is_test(path) && !rules && !self.is_in_the_way(path) && !there.iter().any(is_in_the_way)
+    }
+
     /// Files of the start that are protected.
     pub fn existing(&self) -> &BTreeSet<String> {
         &self.existing
@@ -104,7 +120,7 @@ impl Protection {
         let guard = Guard::of(path, self.runs_scripts_of_npm)?;
         let decides = match guard {
             // Of a folder without protected tests it decides nothing.
-            Guard::Loader(_) => self.holds_existing(folders(path).first().copied().unwrap_or("")),
+            Guard::GoTests => self.holds_existing(folders(path).first().copied().unwrap_or("")),
             // Of another crate or package it decides about itself only.
             Guard::PackageJson { .. } | Guard::CargoToml | Guard::PyprojectToml => !is_new,
         };

@@ -1,6 +1,7 @@
 //! One command over one tree: a workspace of its own, a sandbox of its own, and what came out of both.
 
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use fanfold_core::Failure;
 use fanfold_sandbox::{Network, Policy, Root};
@@ -92,8 +93,15 @@ struct Bench {
 impl Bench {
     async fn make(workspaces: &Workspaces, commit: &str) -> Result<Self, Failure> {
         let (workspaces, commit) = (workspaces.clone(), commit.to_owned());
+        // What is in use and still unchanged would be taken for one that was left: no two share a name.
+        static NTH: AtomicU64 = AtomicU64::new(1);
+        let name = format!("judged-{}", NTH.fetch_add(1, Ordering::Relaxed));
         let made = tokio::task::spawn_blocking(move || {
-            let workspace = workspaces.make("oracle", Some(&commit))?;
+            // Of a court that was killed; what a check left is nobody's work.
+            if let Some(left) = workspaces.reopen(&name) {
+                workspaces.remove(left)?;
+            }
+            let workspace = workspaces.make(&name, Some(&commit))?;
             Ok::<_, String>(Self { workspaces, workspace: Some(workspace) })
         });
         made.await.map_err(|err| cannot(&err))?.map_err(|err| cannot(&err))

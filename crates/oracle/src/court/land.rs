@@ -1,14 +1,27 @@
 //! The landing queue: one patch at a time is merged, judged as merged, and put on the run's branch.
 
 use fanfold_core::{CallKey, Failure, Judgement, LandCall, Landing, NewFile, NotLanded};
-use fanfold_workspace::{Merged, Trailers};
+use fanfold_workspace::{Merged, Moved, Trailers};
 
-use super::{Case, Court};
+use super::{Case, Court, cannot, laid};
+
+/// Of one call; each judges once more.
+const TRIES_MAX: u32 = 5;
 
 impl Court {
     pub(super) async fn land_call(&self, key: &CallKey, call: &LandCall) -> Result<Landing, Failure> {
         // Whoever waits here is served in the order of asking.
         let _turn = self.queue.lock().await;
+        for _ in 0..TRIES_MAX {
+            if let Some(landing) = self.try_landing(key, call).await? {
+                return Ok(landing);
+            }
+        }
+        Err(cannot(&"somebody else keeps moving the run's branch"))
+    }
+
+    /// `None`: the branch was moved meanwhile, by no call of this court.
+    async fn try_landing(&self, key: &CallKey, call: &LandCall) -> Result<Option<Landing>, Failure> {
         let (patch, mark) = (call.patch.clone(), key.to_string());
         let met = self
             .with_repo(move |repo| {
@@ -18,14 +31,16 @@ impl Court {
                 })
             })
             .await?;
-        match met {
-            Met::Landed(commit) => Ok(Landing { landed: true, commit: Some(commit), ..Landing::default() }),
-            Met::Merged(_, Merged::Empty) => Ok(not(NotLanded::Empty)),
+        Ok(Some(match met {
+            Met::Landed(commit) => Landing { landed: true, commit: Some(commit), ..Landing::default() },
+            Met::Merged(_, Merged::Empty) => not(NotLanded::Empty),
             Met::Merged(_, Merged::Conflict { commit, paths, .. }) => {
-                Ok(Landing { conflicts: paths, start: Some(commit), ..not(NotLanded::Conflict) })
+                Landing { conflicts: paths, start: Some(commit), ..not(NotLanded::Conflict) }
             }
-            Met::Merged(tip, Merged::Clean { commit }) => self.land_merged(key, call, &tip, commit).await,
-        }
+            Met::Merged(tip, Merged::Clean { commit }) => {
+                return self.land_merged(key, call, &tip, commit).await;
+            }
+        }))
     }
 
     async fn land_merged(
@@ -34,7 +49,7 @@ impl Court {
         call: &LandCall,
         tip: &str,
         merged: String,
-    ) -> Result<Landing, Failure> {
+    ) -> Result<Option<Landing>, Failure> {
         let case = match self.spec {
             Some(_) => self.case(Some(merged), call.tests.clone()).await?,
             None => self.unprotected_case(merged, call.tests.clone()).await?,
@@ -43,10 +58,12 @@ impl Court {
         let verdict = match (judgement.passed, call.on_opinions) {
             (Some(true), _) => in_words(&judgement),
             (None, true) => "opinions only".to_owned(),
-            (None, false) => return Ok(Landing { judgement: Some(judgement), ..not(NotLanded::Unjudged) }),
+            (None, false) => {
+                return Ok(Some(Landing { judgement: Some(judgement), ..not(NotLanded::Unjudged) }));
+            }
             (Some(false), _) => {
                 let start = Some(case.commit);
-                return Ok(Landing { start, judgement: Some(judgement), ..not(NotLanded::Failed) });
+                return Ok(Some(Landing { start, judgement: Some(judgement), ..not(NotLanded::Failed) }));
             }
         };
         let (title, mark, tip) = (call.title.clone(), key.to_string(), tip.to_owned());
@@ -54,11 +71,19 @@ impl Court {
             .with_repo(move |repo| {
                 let trailers = Trailers { agent: Some(&title), verdict: Some(&verdict), call: Some(&mark) };
                 let commit = repo.commit_tree(&case.commit, &[&tip], &repo.message(&title, &trailers))?;
-                repo.advance(&tip, &commit).map_err(|moved| moved.to_string())?;
-                Ok(commit)
+                match repo.advance(&tip, &commit) {
+                    Ok(()) => Ok(Some(commit)),
+                    Err(Moved::To(_)) => Ok(None),
+                    Err(why @ Moved::Unknown(_)) => Err(why.to_string()),
+                }
             })
             .await?;
-        Ok(Landing { landed: true, commit: Some(commit), judgement: Some(judgement), ..Landing::default() })
+        Ok(commit.map(|commit| Landing {
+            landed: true,
+            commit: Some(commit),
+            judgement: Some(judgement),
+            ..Landing::default()
+        }))
     }
 
     /// A tree that has passed already is not judged again.
@@ -76,11 +101,14 @@ impl Court {
 
     /// Without an oracle nothing decides, so nothing is protected either.
     async fn unprotected_case(&self, work: String, tests: Vec<NewFile>) -> Result<Case, Failure> {
+        let protection = self.protection().await?;
         self.with_repo(move |repo| {
             let reference = repo.landed_base(&work)?;
+            let mut uncovered = Vec::new();
+            let tests = laid(repo, &protection, &work, &tests, &mut uncovered)?;
             let (commit, _) = repo.tree_with(&reference, &work, &|_| false, &tests)?;
             let tree = repo.tree_hash(&commit)?;
-            Ok(Case { commit, tree, tampered: Vec::new(), uncovered: Vec::new() })
+            Ok(Case { commit, tree, tampered: Vec::new(), uncovered })
         })
         .await
     }

@@ -9,12 +9,11 @@ pub enum Guard {
     },
     CargoToml,
     PyprojectToml,
-    /// A file of tests that says which tests of its folder run at all, if it holds this word.
-    Loader(&'static str),
+    /// A file of Go tests: one of a folder may take over the running of all its tests.
+    GoTests,
 }
 
-/// What takes over the running of other tests beside it: by the ends of names.
-const LOADERS: [(&str, &str); 2] = [("__init__.py", "load_tests"), ("_test.go", "func TestMain(")];
+const TAKES_OVER: &str = "func TestMain(";
 
 impl Guard {
     pub fn of(path: &str, runs_scripts_of_npm: bool) -> Option<Self> {
@@ -22,16 +21,15 @@ impl Guard {
             "package.json" => Some(Guard::PackageJson { with_scripts: runs_scripts_of_npm }),
             "Cargo.toml" => Some(Guard::CargoToml),
             "pyproject.toml" => Some(Guard::PyprojectToml),
-            name => LOADERS.iter().find(|(end, _)| name.ends_with(end)).map(|(_, word)| Guard::Loader(word)),
+            name => name.ends_with("_test.go").then_some(Guard::GoTests),
         }
     }
 
     /// Whether what it guards differs. `None`: there is no such file.
     pub fn is_broken(self, before: Option<&[u8]>, after: Option<&[u8]>) -> bool {
-        if let Guard::Loader(word) = self {
-            let has =
-                |text: Option<&[u8]>| text.is_some_and(|text| String::from_utf8_lossy(text).contains(word));
-            return has(after) && !has(before);
+        if self == Guard::GoTests {
+            let takes_over = |text: &[u8]| String::from_utf8_lossy(text).contains(TAKES_OVER);
+            return after.is_some_and(takes_over) && !before.is_some_and(takes_over);
         }
         let before = before.map(|text| self.guarded(text, None));
         let names = before.as_ref().and_then(|before| before.get("scripts")).and_then(Value::as_object);
@@ -57,7 +55,7 @@ impl Guard {
             kept
         };
         let kept = match self {
-            Guard::Loader(_) => Map::new(),
+            Guard::GoTests => Map::new(),
             Guard::PackageJson { with_scripts } => {
                 // What is no JSON differs from everything that is.
                 let Ok(json) = serde_json::from_str::<Value>(&text) else {

@@ -126,18 +126,12 @@ fn a_guarded_file_may_change_but_for_what_decides() {
 }
 
 #[test]
-fn a_new_file_may_not_decide_which_of_the_existing_tests_run() {
-    let protection = protection(json!("go test ./..."), &["a/a_test.go", "tests/test_a.py", "b/b.go"], "");
+fn a_new_go_file_may_not_decide_which_of_the_existing_tests_run() {
+    let protection = protection(json!("go test ./..."), &["a/a_test.go", "b/b.go"], "");
     let broken = |path: &str, text: &str| {
         protection.guard(path, true).is_some_and(|guard| guard.is_broken(None, Some(text.as_bytes())))
     };
     assert!(broken("a/main_test.go", "package a\nfunc TestMain(m *testing.M) {}\n"));
     assert!(!broken("a/more_test.go", "package a\nfunc TestMore(t *testing.T) {}\n"));
     assert!(!broken("b/main_test.go", "package b\nfunc TestMain(m *testing.M) {}\n"), "it has no tests yet");
-    assert!(broken("tests/__init__.py", "def load_tests(loader, tests, pattern):\n"));
-    assert!(!broken("tests/__init__.py", ""));
-    assert!(
-        !broken("tests/test_b.py", "def load_tests(loader, tests, pattern):\n"),
-        "it decides about itself"
-    );
 }
