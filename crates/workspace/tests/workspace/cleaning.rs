@@ -88,7 +88,6 @@ fn links_in_the_place_of_runs_and_their_folders_lead_nowhere() {
 
 /// Run by the test below, in a process of its own.
 #[test]
-#[ignore = "it works until it is killed"]
 fn a_run_until_it_is_killed() {
     let Ok(project) = std::env::var("FANFOLD_TEST_PROJECT") else { return };
     let project = Path::new(&project);
@@ -120,7 +119,7 @@ fn nothing_leaks_and_no_work_is_lost_whenever_a_run_is_killed() {
     let workspaces = world.run_dir.join("workspaces");
     for kill in 0..10 {
         let mut child = Command::new(std::env::current_exe().expect("this test"))
-            .args(["--ignored", "--exact", "cleaning::a_run_until_it_is_killed"])
+            .args(["--exact", "cleaning::a_run_until_it_is_killed"])
             .env("FANFOLD_TEST_PROJECT", &world.project)
             .stdout(Stdio::null())
             .stderr(Stdio::null())
