@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
+use std::sync::LazyLock;
 
 use fanfold_core::{CallKey, Judgement, LandCall, Landing, Oracle, OracleCall};
 use fanfold_oracle::{Court, OracleSpec, Surroundings};
@@ -27,12 +28,18 @@ pub struct World {
 }
 
 /// Python's own binary, its prefix, and cargo's: not the shims that find them.
+#[derive(Clone)]
 pub struct Tools {
     pub path: String,
     pub read: Vec<PathBuf>,
 }
 
 pub fn tools() -> Tools {
+    static TOOLS: LazyLock<Tools> = LazyLock::new(find_tools);
+    TOOLS.clone()
+}
+
+fn find_tools() -> Tools {
     let line = |program: &str, args: &[&str]| {
         let output = Command::new(program).args(args).output().expect("it is installed");
         assert!(output.status.success(), "{program}: {}", String::from_utf8_lossy(&output.stderr));
