@@ -147,6 +147,10 @@ const findFailures = (found, name, judged, command) => {
   if (tampered.length > 0) find(found, "tampered", { paths: listOf(tampered) }, join(tampered, "\n"));
 };
 
+/** What a change must not touch and did, where it did: the reason that counts, whatever the tests say. */
+const touched = ({ tampered }) =>
+  tampered.length > 0 ? `it touched what decides about it: ${join(tampered, ", ")}` : undefined;
+
 /** The newest change, checked, judged and reviewed. */
 const look = async (task) => {
   if (task.check !== null) {
@@ -157,7 +161,7 @@ const look = async (task) => {
       const found = findingsOf(task, false);
       const { command, item } = task.check;
       findFailures(found, "check", checked, fenced(`${command}\n\n$1 is: ${item}`));
-      found.blocks = `the check of \`${item}\` fails`;
+      found.blocks = touched(checked) ?? `the check of \`${item}\` fails`;
       return found;
     }
   }
@@ -244,7 +248,7 @@ const arrayWith = (list, item) => {
 const weighed = (task, judged, reviews) => {
   const found = findingsOf(task, judged.passed);
   if (judged.passed === false) {
-    found.blocks = "the oracle does not pass";
+    found.blocks = touched(judged) ?? "the oracle does not pass";
     findFailures(found, "oracle", judged);
     // One of these is likely to be what fails.
     for (let i = 0; i < task.shown.length; i++) findClaim(found, task.shown[i]);

@@ -598,6 +598,14 @@ fn work_that_was_tampered_with_says_which_files() {
     let prompt = &agent(&session, "fix:L:1").prompt;
     assert!(prompt.contains("Undo its changes") && !prompt.contains("exit status"), "{prompt}");
     assert_eq!(session.returned()["verdicts"][0]["tampered"], json!(["tests/a.rs"]));
+
+    let always = |_: &str, call: &Call| {
+        let mut judged = judgement(false);
+        judged["tampered"] = json!(["tests/a.rs"]);
+        matches!(call, Call::Oracle(_)).then_some(judged)
+    };
+    let session = play("return await verified('p', {label: 'L', rounds: 0})", always);
+    assert_ended(&session, Some(false), false, "it touched what decides about it: tests/a.rs");
 }
 
 #[test]
