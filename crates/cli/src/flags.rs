@@ -30,6 +30,8 @@ pub enum Color {
 
 #[derive(Debug, Subcommand)]
 pub enum Command {
+    /// See it work in a minute: a little repository, real tests, scripted replies; asks no model
+    Demo(Demo),
     /// Run a workflow: a path, `-` for standard input, or a saved name
     Run(Run),
     /// Go on with a run: what is settled is taken from its journal, the rest is asked
@@ -62,6 +64,7 @@ impl Command {
     /// Whether another program reads standard output.
     pub fn wants_json(&self) -> bool {
         match self {
+            Command::Demo(flags) => flags.json,
             Command::Run(flags) => flags.running.json,
             Command::Resume(flags) => flags.running.json,
             Command::Check(flags) => flags.json,
@@ -77,6 +80,21 @@ impl Command {
             Command::Save(_) => false,
         }
     }
+}
+
+#[derive(Debug, Args)]
+pub struct Demo {
+    /// Make the repository here: a folder that is not there yet
+    #[arg(long, value_name = "DIR", default_value = "fanfold-demo")]
+    pub dir: PathBuf,
+    /// Let no time pass: the agents take none
+    #[arg(long)]
+    pub fast: bool,
+    /// How the tests are confined
+    #[arg(long, value_enum, value_name = "LEVEL")]
+    pub sandbox: Option<Sandbox>,
+    #[arg(long)]
+    pub json: bool,
 }
 
 #[derive(Debug, Args)]
@@ -115,7 +133,7 @@ pub struct Resume {
 }
 
 /// What every command that runs agents takes.
-#[derive(Debug, Args)]
+#[derive(Debug, Default, Args)]
 pub struct Running {
     /// Model of agents that name none: `provider/model`, an alias, or `auto`
     #[arg(long, value_name = "ID")]

@@ -17,6 +17,7 @@ use fanfold_sandbox::{Level, Network};
 use futures_util::future::BoxFuture;
 use serde_json::{Map, Value, json};
 
+use super::demo::Pace;
 use super::network::{Folder, Networked};
 use super::proof::Proof;
 use super::{confinement, tell};
@@ -43,6 +44,8 @@ pub struct Front {
     pub cwd: PathBuf,
     /// Where the script lay, for the scripts it names.
     pub script_dir: Option<PathBuf>,
+    /// `fanfold demo` made it.
+    pub demo: Option<Pace>,
 }
 
 impl Front {
@@ -78,11 +81,12 @@ impl Front {
             scenario: text("scenario").map(PathBuf::from),
             cwd: text("cwd").map(PathBuf::from).unwrap_or_default(),
             script_dir: text("script_dir").map(PathBuf::from),
+            demo: text("demo").and_then(|pace| Pace::named(&pace)),
         }
     }
 
     pub fn to_journal(&self) -> Map<String, Value> {
-        let Value::Object(map) = json!({
+        let Value::Object(mut map) = json!({
             "simulate": self.simulate,
             "model": self.model,
             "policy": self.policy.name(),
@@ -92,6 +96,7 @@ impl Front {
         }) else {
             unreachable!("an object literal is an object")
         };
+        map.extend(self.demo.map(|pace| ("demo".to_owned(), pace.name().into())));
         map
     }
 }

@@ -24,6 +24,7 @@ use serde_json::Value;
 
 use super::backend::Front;
 use super::consent::Agreed;
+use super::demo::Pace;
 use super::{apply, confinement};
 use super::{say, style, tell};
 use crate::error::{CliError, ErrorKind, Exit, Result};
@@ -71,7 +72,10 @@ impl Launch {
         dir.write_settings(&self.run_settings)
             .map_err(|err| CliError::io("keep the settings in", dir.path(), &err))?;
         let watcher = Watcher::start(world, color, flags.events);
-        let clock = if self.run_settings.simulated { RunClock::simulated() } else { RunClock::real() };
+        let clock = match (self.run_settings.simulated, self.front.demo) {
+            (true, None | Some(Pace::Virtual)) => RunClock::simulated(),
+            (true, Some(Pace::Followed)) | (false, _) => RunClock::real(),
+        };
         let events = EventLog::open(Some(dir.path()), clock.port(), watcher.tap())
             .map_err(|err| CliError::io("write the events in", dir.path(), &err))?;
         let time_limit_ms = time_limit_ms(flags.timeout, self.agreed.script.meta.limits.minutes);

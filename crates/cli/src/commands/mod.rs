@@ -9,6 +9,7 @@ mod confinement;
 mod consent;
 mod cost;
 mod court;
+mod demo;
 mod doctor;
 mod keep;
 pub(crate) mod launch;
@@ -33,7 +34,8 @@ use crate::world::{ColorChoice, Stream, World};
 pub fn run(flags: Flags, world: World) -> Result<Exit> {
     let color = color_choice(flags.color);
     match flags.command {
-        Command::Run(flags) => run::run(flags, world, color),
+        Command::Demo(flags) => demo::demo(&flags, world, color),
+        Command::Run(flags) => run::run(flags, None, world, color),
         Command::Resume(flags) => resume::resume(flags, world, color),
         Command::Check(flags) => check::check(flags, world, color),
         Command::Advise(flags) => advise::advise(flags, world, color),

@@ -9,6 +9,7 @@ use fanfold_engine::{FileStore, LoadedScript, OpenError, PlanItem, RunDir};
 use super::backend::{Front, Means};
 use super::confinement;
 use super::consent::{self, Agreed, Draft};
+use super::demo::ending;
 use super::launch::{self, Launch, Nowhere};
 use super::person::Answerer;
 use super::proof::Proof;
@@ -52,6 +53,7 @@ pub fn resume(flags: Resume, world: World, color: ColorChoice) -> Result<Exit> {
             dir.path().join("script.js").display()
         )));
     }
+    let demo = front.demo.map(|_| (place.clone(), world.clone()));
     let world = match &flags.running.cwd {
         Some(cwd) => world.at(cwd)?,
         None => world.at(&front.cwd)?,
@@ -192,7 +194,14 @@ pub fn resume(flags: Resume, world: World, color: ColorChoice) -> Result<Exit> {
         let oracle = agreed.proof.oracle(dir.path(), workspaces, &settings, &world)?;
         let launch =
             Launch { dir, agreed, args, store, entries, backend, oracle, person, run_settings, front };
-        launch.go(&flags.running, &settings, &world, color).await
+        let exit = launch.go(&flags.running, &settings, &world, color).await?;
+        if let Some((place, world)) = demo
+            && !flags.running.json
+            && !flags.running.events
+        {
+            ending::tell_ending(&place, &world, color);
+        }
+        Ok(exit)
     })
 }
 

@@ -10,6 +10,7 @@ use fanfold_engine::{FileStore, RunDir};
 use super::backend::{Front, Means};
 use super::confinement;
 use super::consent::{Agreed, Draft};
+use super::demo::Pace;
 use super::launch::{self, Launch};
 use super::person::Answerer;
 use super::proof::Proof;
@@ -23,7 +24,8 @@ use crate::run_index::RunIndex;
 use crate::settings::Settings;
 use crate::world::{ColorChoice, World};
 
-pub fn run(flags: Run, world: World, color: ColorChoice) -> Result<Exit> {
+/// `demo`: it is the one that everybody may kill.
+pub fn run(flags: Run, demo: Option<Pace>, world: World, color: ColorChoice) -> Result<Exit> {
     let world = match &flags.running.cwd {
         Some(dir) => world.at(dir)?,
         None => world,
@@ -44,6 +46,7 @@ pub fn run(flags: Run, world: World, color: ColorChoice) -> Result<Exit> {
         let proof = Proof::of(&script.meta, &settings, &Default::default())?;
         let person = Arc::new(Answerer::new(&flags.running.answer, &world)?);
         let front = Front::of_flags(&flags.running, &world, workflow.dir().map(Into::into))?;
+        let front = Front { demo, ..front };
         let means = Means::choose(front, &settings, &world).await?;
         let seed = flags.seed.unwrap_or_else(seed);
         let workspaces = confinement::workspaces(proof.level, means.cwd(), &world);

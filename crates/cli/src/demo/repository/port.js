@@ -13,7 +13,7 @@ const commands = ['sum', 'max', 'mean', 'share']
 const done = await pipeline(commands, (name) =>
   verified(
     `Replace every call of expr by shell arithmetic, $(( )), in src/${name}.sh and in what it sources. Its output stays the same.`,
-    { label: name, reviewers: 1, rounds: 1, check: { command: '! grep -n expr "$1"', item: `src/${name}.sh` } },
+    { label: name, reviewers: 1, rounds: 1 },
   ))
 
 return commands.map((name, i) => `${name}: ${done[i]?.landed ? 'landed' : `not landed: ${done[i]?.why}`}`).join('\n')
