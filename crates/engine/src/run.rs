@@ -457,7 +457,7 @@ impl Run {
         duration_ms: u64,
     ) -> Done {
         let usage = outcome.usage;
-        self.state().book(asked, &outcome, source);
+        self.state().book(asked, &outcome, source, order);
         if let Call::Agent(_) = &asked.call {
             let failure = match &outcome.reply {
                 Reply::Done(_) => None,

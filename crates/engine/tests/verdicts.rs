@@ -118,6 +118,64 @@ fn work_that_was_done_since_is_judged_anew() {
 }
 
 #[test]
+fn a_script_that_asks_its_oracle_after_work_that_is_new_is_not_told_what_was_so_before() {
+    let oracle = Scripted::saying(&[true, false]);
+    let mut biller = Biller::new(1);
+    biller.replies = Box::new(|prompt, times| {
+        let failed = Outcome::failed(FailureKind::Timeout, "it took too long");
+        (prompt == "second" && times == 1).then(|| Ok(failed))
+    });
+    let mut world = World::new(biller);
+    world.oracle = oracle.clone();
+    let script = "
+        await parallel([() => agent('first'), () => agent('second')]);
+        return (await oracle()).passed;
+    ";
+    let report = world.run(script);
+    assert_eq!((World::result(&report), report.verdict), (json!(true), Verdict::Passed));
+    oracle.asked();
+    let report = world.run(script);
+    assert_eq!(oracle.asked(), ["baseline again", "judge workspace"], "the second agent worked since");
+    assert_eq!((World::result(&report), report.verdict), (json!(false), Verdict::Failed));
+    let report = world.run(script);
+    assert_eq!(oracle.asked(), ["baseline again"], "nothing is new");
+    assert_eq!(report.verdict, Verdict::Failed);
+}
+
+#[test]
+fn what_an_oracle_said_before_new_work_is_forgotten_even_if_the_run_dies_before_it_is_asked_again() {
+    let oracle = Scripted::saying(&[true, false]);
+    let mut biller = Biller::new(1);
+    biller.replies = Box::new(|prompt, times| {
+        let failed = Outcome::failed(FailureKind::Timeout, "it took too long");
+        (prompt == "second" && times == 1).then(|| Ok(failed))
+    });
+    let mut world = World::new(biller);
+    world.oracle = oracle.clone();
+    let script = "await agent('first'); await agent('second'); return (await oracle()).passed";
+    world.run(script);
+    let until_the_oracle = world.disk.entries().len() as u64 + 3;
+    world.disk.die_after(until_the_oracle);
+    assert!(world.run_or_die(script).is_none(), "it dies once the second agent has settled");
+    world.disk.die_after(0);
+    oracle.verdicts.lock().unwrap_or_else(PoisonError::into_inner).push_front(false);
+    let report = world.run(script);
+    assert_eq!((World::result(&report), report.verdict), (json!(false), Verdict::Failed));
+}
+
+#[test]
+fn an_agent_that_failed_in_the_workspace_is_judged_too() {
+    let oracle = Scripted::saying(&[true, false]);
+    let mut biller = Biller::new(1);
+    biller.replies = Box::new(|_, _| Some(Ok(Outcome::failed(FailureKind::Timeout, "it took too long"))));
+    let mut world = World::new(biller);
+    world.oracle = oracle.clone();
+    let report = world.run("await oracle(); return await agent('work')");
+    assert_eq!(oracle.asked(), ["baseline", "judge workspace", "judge workspace"]);
+    assert_eq!(report.verdict, Verdict::Failed);
+}
+
+#[test]
 fn an_oracle_that_cannot_be_asked_stops_the_run_at_once() {
     let oracle = Arc::new(Scripted { cannot_start: true, ..Scripted::default() });
     let report = world(&oracle).run(ONE_AGENT);

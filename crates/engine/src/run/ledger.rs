@@ -24,6 +24,9 @@ pub(super) struct State {
     last_judged: Option<bool>,
     /// Agents worked in the workspace since.
     unjudged_work: bool,
+    /// The place of the last call that changed what an oracle without a commit is asked about: what it said
+    /// before that is about another tree.
+    last_work: u64,
     /// Of `verified()`: one did not land.
     not_landed: bool,
     keys: Keys,
@@ -49,6 +52,7 @@ impl State {
             warned: Default::default(),
             last_judged: None,
             unjudged_work: false,
+            last_work: 0,
             not_landed: false,
             keys: Keys::default(),
             scopes: Scopes::new(),
@@ -98,9 +102,14 @@ impl State {
             CacheRule::Prefix => !self.prefix_broken,
             CacheRule::Off => false,
         };
-        let cached = !matches!(call, Call::Agent(agent) if !agent.cache);
+        let stands = |order: u64| match call {
+            Call::Agent(agent) => agent.cache,
+            // Its key does not say which tree it was: a commit would.
+            Call::Oracle(oracle) => oracle.patch.is_some() || order >= self.last_work,
+            Call::Workflow(_) | Call::Timer(_) | Call::Land(_) | Call::Ask(_) => true,
+        };
         match self.journal.recall(key) {
-            Some(recalled) if may_recall && cached => {
+            Some(recalled) if may_recall && stands(recalled.order) => {
                 Way::Recalled { outcome: Box::new(recalled.outcome.clone()), order: recalled.order }
             }
             _ => Way::Live {
@@ -129,7 +138,7 @@ impl State {
 
     /// Whether the oracle has judged what the run has come to.
     pub fn is_judged(&self) -> bool {
-        self.last_judged.is_some() && !self.unjudged_work
+        self.last_judged.is_some() && !self.unjudged_work && self.counts.unfinished == 0
     }
 
     /// `verified()` ended, and its work did not land.
@@ -138,17 +147,27 @@ impl State {
         self.failures.push(FailureReport { agent: None, label, phase, failure });
     }
 
-    fn book_verdict(&mut self, asked: &Identified, outcome: &Outcome) {
+    fn book_verdict(&mut self, asked: &Identified, outcome: &Outcome, order: u64) {
+        if let Call::Agent(agent) = &asked.call {
+            // One that failed may have changed files before it did.
+            if agent.isolation == Isolation::Shared && !matches!(asked.way, Way::Refused(_)) {
+                self.unjudged_work = true;
+                self.last_work = self.last_work.max(order);
+            }
+            return;
+        }
         let Reply::Done(value) = &outcome.reply else { return };
         let (judgement, is_the_run) = match &asked.call {
-            Call::Agent(agent) => {
-                self.unjudged_work |= agent.isolation == Isolation::Shared;
-                return;
-            }
             Call::Oracle(oracle) if oracle.moment == Moment::Start => return,
             Call::Oracle(oracle) => (value, oracle.patch.is_none() && oracle.check.is_none()),
-            Call::Land(_) => (&value["judgement"], value["landed"] == true),
-            Call::Workflow(_) | Call::Timer(_) | Call::Ask(_) => return,
+            Call::Land(_) => {
+                let landed = value["landed"] == true;
+                if landed {
+                    self.last_work = self.last_work.max(order);
+                }
+                (&value["judgement"], landed)
+            }
+            Call::Agent(_) | Call::Workflow(_) | Call::Timer(_) | Call::Ask(_) => return,
         };
         if let (true, Some(passed)) = (is_the_run, judgement["passed"].as_bool()) {
             self.last_judged = Some(passed);
@@ -167,10 +186,10 @@ impl State {
         }
     }
 
-    /// Counts what a call came to.
-    pub fn book(&mut self, asked: &Identified, outcome: &Outcome, source: Source) {
+    /// Counts what a call came to. `order`: its place in the order of settling.
+    pub fn book(&mut self, asked: &Identified, outcome: &Outcome, source: Source, order: u64) {
         let is_agent = matches!(asked.call, Call::Agent(_));
-        self.book_verdict(asked, outcome);
+        self.book_verdict(asked, outcome, order);
         match (&outcome.reply, source) {
             (Reply::Done(_), Source::Live) => self.counts.completed += u64::from(is_agent),
             (Reply::Done(_), Source::Replayed) => self.counts.replayed += u64::from(is_agent),
