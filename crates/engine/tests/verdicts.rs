@@ -348,3 +348,32 @@ fn work_that_does_not_land_makes_the_verdict_and_is_named() {
     let named = report.failures.iter().find(|failed| failed.failure.kind == FailureKind::NotLanded);
     assert_eq!(named.expect("it is listed").label, "it");
 }
+
+#[test]
+fn one_that_left_nothing_to_land_beside_others_that_landed_fails_the_run() {
+    let mut biller = workers(1);
+    let others = std::mem::replace(&mut biller.replies, Box::new(|_, _| None));
+    biller.replies = Box::new(move |prompt, times| match prompt {
+        _ if prompt.contains("task 3") => Some(Ok(Outcome::done("there is nothing to do"))),
+        _ => others(prompt, times),
+    });
+    let mut world = World::new(biller);
+    world.oracle = Arc::new(Branch::default());
+    let report = world.run(VERIFIED);
+    assert_eq!(World::result(&report)[2], json!({"landed": false, "rounds": 0}));
+    assert_eq!(report.verdict, Verdict::Failed, "{:?}", report.failures);
+}
+
+#[test]
+fn work_that_passes_and_was_not_to_land_is_no_failure() {
+    for (nth, verdict) in [(2, Verdict::Passed), (1, Verdict::Failed)] {
+        let mut world = World::new(workers(1));
+        let oracle = Scripted::saying(&[nth == 2, true]);
+        world.oracle = oracle.clone();
+        let report = world.run(&format!(
+            "return await verified('task {nth}', {{ label: 'it', reviewers: 0, rounds: 0, land: false }})"
+        ));
+        assert_eq!(report.verdict, verdict, "{:?}", report.failures);
+        assert_eq!(report.failures.is_empty(), nth == 2, "{:?}", report.failures);
+    }
+}

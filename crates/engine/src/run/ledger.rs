@@ -141,9 +141,9 @@ impl State {
         self.last_judged.is_some() && !self.unjudged_work && self.counts.unfinished == 0
     }
 
-    /// `verified()` ended, and its work did not land.
-    pub fn not_landed(&mut self, label: String, phase: Option<String>, failure: Failure, judged: bool) {
-        self.not_landed |= judged;
+    /// `verified()` ended, and its work did not land; `counts`: for the verdict, since something could judge it.
+    pub fn not_landed(&mut self, label: String, phase: Option<String>, failure: Failure, counts: bool) {
+        self.not_landed |= counts;
         self.failures.push(FailureReport { agent: None, label, phase, failure });
     }
 
