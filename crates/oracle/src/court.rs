@@ -123,14 +123,7 @@ impl Court {
                 self.remember(&recorded);
                 return Ok(recorded);
             }
-            self.with_repo(|repo| {
-                let snapshot = repo.snapshot()?.commit;
-                match repo.tree_hash(&snapshot)? == repo.tree_hash(repo.base())? {
-                    true => Ok(()),
-                    false => repo.keep_start_of_project(&snapshot),
-                }
-            })
-            .await?;
+            self.with_repo(keep_start).await?;
             let case = self.with_repo(|repo| start_of_run(repo)).await?;
             self.try_case(&case, None).await
         };
@@ -256,6 +249,17 @@ impl Court {
 /// It could not be asked: that is no verdict.
 fn cannot(why: &dyn std::fmt::Display) -> Failure {
     Failure { kind: FailureKind::Oracle, message: format!("the oracle could not be asked: {why}") }
+}
+
+/// Once a run: whoever judges the start anew (another oracle, an attempt that died in it) does so when agents
+/// have worked in the project already.
+fn keep_start(repo: &RunRepo) -> Result<(), String> {
+    if repo.start_of_project()?.is_some() {
+        return Ok(());
+    }
+    let snapshot = repo.snapshot()?.commit;
+    let is_base = repo.tree_hash(&snapshot)? == repo.tree_hash(repo.base())?;
+    repo.keep_start_of_project(if is_base { repo.base() } else { &snapshot })
 }
 
 fn start_of_run(repo: &RunRepo) -> Result<Case, String> {

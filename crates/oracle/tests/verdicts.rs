@@ -64,6 +64,18 @@ fn a_resumed_run_takes_the_recorded_start_and_does_not_judge_it_again() {
 }
 
 #[test]
+fn a_test_that_an_agent_rewrote_before_a_resume_with_another_oracle_is_still_tampered_with() {
+    let world = World::python();
+    block_on(async {
+        world.court(json!("exit 1")).baseline(None).await.expect("a verdict");
+        write(&world.project, &[("tests/test_lib.py", &TESTS.replace("lib.add(2, 3), 5", "lib.add(2, 3), -1"))]);
+        let judged = world.court(json!(COMMAND)).judge(&OracleCall::default()).await.expect("a verdict");
+        assert_eq!(judged.tampered, ["tests/test_lib.py"]);
+        assert_eq!(judged.passed, Some(false));
+    });
+}
+
+#[test]
 fn a_check_that_says_yes_and_no_of_one_tree_is_flaky_and_does_not_pass() {
     let world = World::python();
     // The clock is all that differs between two runs.

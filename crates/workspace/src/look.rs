@@ -34,8 +34,8 @@ impl RunRepo {
         Ok(if is_ours || self.is_landed(parent)? { parent.clone() } else { self.base().to_owned() })
     }
 
-    /// The project's directory as it was when the run started, where that is not the base: work that was not
-    /// committed.
+    /// The project's directory as it was when the run started: the base, or with work that was not committed.
+    /// `None`: nobody has looked.
     pub fn start_of_project(&self) -> Result<Option<String>, String> {
         let found = self.git().output(&["rev-parse", "--verify", "--quiet", START], b"")?;
         Ok(found.status.success().then(|| shown(&found.stdout).trim().to_owned()))
