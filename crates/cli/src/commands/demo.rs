@@ -51,7 +51,9 @@ const GIT_NEEDED: (u32, u32) = (2, 38);
 pub fn demo(flags: &Demo, world: World, color: ColorChoice) -> Result<Exit> {
     let git = proof::git(&world);
     check_git(&git, &world.cwd)?;
-    let running = Running { sandbox: flags.sandbox, json: flags.json, ..Running::default() };
+    // It is there to be killed.
+    let running =
+        Running { sandbox: flags.sandbox, json: flags.json, durable: true, ..Running::default() };
     let level = check_sandbox(&running, &world)?;
     let dir = make_repository(&world.cwd.join(&flags.dir), &git, &world)?;
     if !flags.json {
@@ -151,25 +153,25 @@ fn opening(dir: &Path, level: Level, world: &World) -> Vec<Line> {
         line.and(Tone::Plain, text)
     };
     let confined = match level {
-        Level::Full => "run in the sandbox (bubblewrap, Landlock, seccomp) and decide what lands",
-        Level::Reduced => "run in a REDUCED sandbox (Landlock, seccomp) and decide what lands",
-        Level::Off => "run WITHOUT a sandbox, and decide what lands",
+        Level::Full => "decide what lands, in a sandbox: bubblewrap, Landlock, seccomp",
+        Level::Reduced => "decide what lands, in a REDUCED sandbox: Landlock, seccomp",
+        Level::Off => "decide what lands, WITHOUT a sandbox",
     };
     vec![
         Line::of(Tone::Strong, "fanfold demo: scripted replies, everything else is real"),
-        Line::of(Tone::Dim, "No model is asked and nothing is spent. It takes about a minute."),
+        Line::of(Tone::Dim, "No model is asked and nothing is spent. It takes less than a minute."),
         Line::new(),
         row("repository", &format!("{shown}: four shell commands, in git")),
-        row("12 agents", "port them, review each other's work, mend it"),
+        row("12 agents", "port them, review the work and mend it"),
         row("12 tests", confined),
-        row("watch for", "one agent that changes a test, and two that change the same lines"),
+        row("watch for", "an agent that changes a test, and two that change the same lines"),
         Line::new(),
         Line::of(Tone::Warn, "Kill it when you like").and(
             Tone::Plain,
             &format!(": Ctrl-C twice, or kill -9 {} from elsewhere. Then", std::process::id()),
         ),
         Line::of(Tone::Accent, &format!("  cd {shown} && fanfold resume"))
-            .and(Tone::Plain, "   goes on: no agent is paid twice"),
+            .and(Tone::Plain, "   goes on: no answer is paid for twice"),
         Line::new(),
     ]
 }

@@ -183,7 +183,8 @@ pub fn resume(flags: Resume, world: World, color: ColorChoice) -> Result<Exit> {
         };
         let agreed = draft.agree().await?;
         let backend = agreed.only_approved(backend);
-        let (store, entries) = launch::open_journal(dir.path(), means.is_simulated(), flags.running.durable)?;
+        let durable = flags.running.durable || demo.is_some();
+        let (store, entries) = launch::open_journal(dir.path(), means.is_simulated(), durable)?;
         let script = &agreed.script;
         if short_digest(script.source.as_bytes()) != before.script {
             dir.replace_script(&script.source, &script.file)

@@ -41,7 +41,7 @@ pub fn tell_ending(place: &RunPlace, world: &World, color: ColorChoice) {
         (false, _) => vec![
             Line::new(),
             Line::of(Tone::Accent, &format!("{go_there}fanfold resume"))
-                .and(Tone::Plain, "   goes on: no agent that has answered is asked again"),
+                .and(Tone::Plain, "   goes on: no answer is paid for twice"),
         ],
     };
     tell(to_person.render(&lines).trim_end_matches('\n'));
@@ -112,6 +112,7 @@ fn diff(landed: &Landed, columns: usize) -> Vec<Line> {
 fn closing(report: &RunReport, landed: &Landed, go_there: &str) -> Vec<Line> {
     let row = |name: &str, columns: usize, tone: Tone, text: &str| {
         let mut line = Line::of(tone, &format!("  {name}"));
+        line.push(Tone::Plain, "  ");
         line.pad(columns);
         line.and(Tone::Plain, text)
     };
@@ -137,7 +138,7 @@ fn closing(report: &RunReport, landed: &Landed, go_there: &str) -> Vec<Line> {
             &format!("{replayed} from the journal, and not asked again"),
         ));
     }
-    let typed = |command: &str, why: &str| row(command, 46, Tone::Accent, why);
+    let typed = |command: &str, why: &str| row(command, 47, Tone::Accent, why);
     lines.push(Line::of(Tone::Strong, "look closer"));
     lines.extend([
         typed(&format!("{go_there}fanfold show last"), "every agent, every verdict"),

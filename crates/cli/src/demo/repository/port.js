@@ -16,4 +16,4 @@ const done = await pipeline(commands, (name) =>
     { label: name, reviewers: 1, rounds: 1 },
   ))
 
-return commands.map((name, i) => `${name}: ${done[i]?.landed ? 'landed' : `not landed: ${done[i]?.why}`}`).join('\n')
+return commands.map((name, i) => `${name}: ${done[i]?.landed ? 'landed' : done[i]?.why}`).join('\n')
