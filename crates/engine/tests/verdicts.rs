@@ -9,7 +9,7 @@ use fanfold_core::{
     CallKey, Entry, Failure, FailureKind, Judgement, LandCall, Landing, NotLanded, Oracle, OracleCall,
     Outcome, Patch, RunStatus, Verdict,
 };
-use fanfold_engine::{ErrorKind, RunReport};
+use fanfold_engine::{Control, ErrorKind, RunReport};
 use futures_util::future::{BoxFuture, ready};
 use serde_json::json;
 
@@ -376,4 +376,35 @@ fn work_that_passes_and_was_not_to_land_is_no_failure() {
         assert_eq!(report.verdict, verdict, "{:?}", report.failures);
         assert_eq!(report.failures.is_empty(), nth == 2, "{:?}", report.failures);
     }
+}
+
+/// Judges for ever, and is stopped while it does.
+struct Endless(Control);
+
+impl Oracle for Endless {
+    fn digest(&self) -> Option<String> {
+        Some("endless".into())
+    }
+
+    fn baseline<'a>(&'a self, _: Option<Judgement>) -> BoxFuture<'a, Result<Judgement, Failure>> {
+        Box::pin(ready(Ok(Judgement::default())))
+    }
+
+    fn judge<'a>(&'a self, _: &'a OracleCall) -> BoxFuture<'a, Result<Judgement, Failure>> {
+        self.0.interrupt();
+        Box::pin(std::future::pending())
+    }
+
+    fn land<'a>(&'a self, _: &'a CallKey, _: &'a LandCall) -> BoxFuture<'a, Result<Landing, Failure>> {
+        Box::pin(std::future::pending())
+    }
+}
+
+#[test]
+fn a_person_who_stops_the_last_verdict_keeps_the_result() {
+    let mut world = World::new(Biller::new(1));
+    world.oracle = Arc::new(Endless(world.control.clone()));
+    let report = world.run(ONE_AGENT);
+    assert_eq!((report.status, report.verdict), (RunStatus::Completed, Verdict::Unverified));
+    assert_eq!(World::result(&report), json!("re: work"));
 }

@@ -68,7 +68,10 @@ fn a_test_that_an_agent_rewrote_before_a_resume_with_another_oracle_is_still_tam
     let world = World::python();
     block_on(async {
         world.court(json!("exit 1")).baseline(None).await.expect("a verdict");
-        write(&world.project, &[("tests/test_lib.py", &TESTS.replace("lib.add(2, 3), 5", "lib.add(2, 3), -1"))]);
+        write(
+            &world.project,
+            &[("tests/test_lib.py", &TESTS.replace("lib.add(2, 3), 5", "lib.add(2, 3), -1"))],
+        );
         let judged = world.court(json!(COMMAND)).judge(&OracleCall::default()).await.expect("a verdict");
         assert_eq!(judged.tampered, ["tests/test_lib.py"]);
         assert_eq!(judged.passed, Some(false));

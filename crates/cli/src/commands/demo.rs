@@ -52,8 +52,7 @@ pub fn demo(flags: &Demo, world: World, color: ColorChoice) -> Result<Exit> {
     let git = proof::git(&world);
     check_git(&git, &world.cwd)?;
     // It is there to be killed.
-    let running =
-        Running { sandbox: flags.sandbox, json: flags.json, durable: true, ..Running::default() };
+    let running = Running { sandbox: flags.sandbox, json: flags.json, durable: true, ..Running::default() };
     let level = check_sandbox(&running, &world)?;
     let dir = make_repository(&world.cwd.join(&flags.dir), &git, &world)?;
     if !flags.json {

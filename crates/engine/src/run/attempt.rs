@@ -16,6 +16,7 @@ use tokio::sync::{Notify, Semaphore};
 use super::course::{Course, Ending, drive};
 use super::ledger::State;
 use super::{Mode, Run, Stop, Workflows};
+use crate::control::Wish;
 use crate::host::HostLink;
 use crate::report::{BudgetReport, ErrorKind, ErrorReport, JournalReport, PlanItem, RunReport, UsageReport};
 use crate::{Control, EventLog, JournalStore, LoadedScript, RunClock};
@@ -50,7 +51,10 @@ impl Attempt {
         let began_ms = run.clock.elapsed_ms();
         course.announce(&run);
         let ending = match run.append(Entry::Opened(Box::new(course.settings.clone()))).await {
-            Ok(()) => judged(&run, drive(&run, &mut link, &mut course).await).await,
+            Ok(()) => {
+                let ending = drive(&run, &mut link, &mut course).await;
+                judged(&run, &course, ending).await
+            }
             Err(stop) => Ending::Stopped(stop),
         };
         Ok(close(&run, course, ending, began_ms).await)
@@ -141,16 +145,24 @@ fn raise(cap: &mut Cap, lost: Usage, events: &EventLog) {
     events.emit(EventBody::Log { level: LogLevel::Warning, message });
 }
 
-/// What the script's agents left is judged once more, if nobody did.
-async fn judged(run: &Run, ending: Ending) -> Ending {
-    match &ending {
-        Ending::Script(End::Returned(_)) if run.oracle.digest().is_some() => {
-            match run.judge_the_end().await {
-                Ok(()) => ending,
-                Err(stop) => Ending::Stopped(stop),
-            }
+/// What the script's agents left is judged once more, if nobody did. Whoever stops the run meanwhile stops that:
+/// the script has its result, and the verdict is left open.
+async fn judged(run: &Run, course: &Course, ending: Ending) -> Ending {
+    let is_over = matches!(ending, Ending::Script(End::Returned(_)));
+    if !is_over || run.oracle.digest().is_none() {
+        return ending;
+    }
+    let mut wishes = course.control.watch();
+    tokio::select! {
+        judged = run.judge_the_end() => match judged {
+            Ok(()) => ending,
+            Err(stop) => Ending::Stopped(stop),
+        },
+        Ok(_) = wishes.wait_for(|wish| *wish != Wish::Run) => {
+            let message = "stopped before the last verdict: fanfold resume asks for it".to_owned();
+            run.events.emit(EventBody::Log { level: LogLevel::Warning, message });
+            ending
         }
-        Ending::Script(_) | Ending::Stopped(_) => ending,
     }
 }
 
