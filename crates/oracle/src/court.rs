@@ -109,7 +109,11 @@ impl Court {
             let spec = self.spec.clone().unwrap_or(OracleSpec { checks: Vec::new(), protect: None });
             self.with_repo(move |repo| {
                 let project = repo.project_within().to_string_lossy().into_owned();
-                Ok(Arc::new(Protection::new(&spec, &repo.paths(repo.base())?, &project)))
+                let read = |path: &str| {
+                    let bytes = repo.file(repo.base(), path, GUARDED_BYTES_MAX).ok()??;
+                    Some(String::from_utf8_lossy(&bytes).into_owned())
+                };
+                Ok(Arc::new(Protection::reading(&spec, &repo.paths(repo.base())?, &project, &read)))
             })
             .await
         });
@@ -124,7 +128,7 @@ impl Court {
                 return Ok(recorded);
             }
             self.with_repo(keep_start).await?;
-            let case = self.with_repo(|repo| start_of_run(repo)).await?;
+            let case = self.with_repo(start_of_run).await?;
             self.try_case(&case, None).await
         };
         self.start.get_or_try_init(judge).await

@@ -9,6 +9,7 @@ use globset::{Glob, GlobSet, GlobSetBuilder};
 use crate::spec::OracleSpec;
 
 mod command;
+mod definition;
 mod guard;
 mod names;
 
@@ -42,6 +43,17 @@ impl Protection {
     /// `start`: the files of the tree that the run started from. `project`: where the project lies in it, empty
     /// or without a slash at its end.
     pub fn new(spec: &OracleSpec, start: &[String], project: &str) -> Self {
+        Self::reading(spec, start, project, &|_| None)
+    }
+
+    /// Also protects the scripts that a script, a Makefile or a script of npm runs in turn. `read`: the text of a
+    /// file of the start.
+    pub fn reading(
+        spec: &OracleSpec,
+        start: &[String],
+        project: &str,
+        read: &dyn Fn(&str) -> Option<String>,
+    ) -> Self {
         let within = |path: &str| match project {
             "" => path.trim_start_matches("./").to_owned(),
             project => format!("{project}/{}", path.trim_start_matches("./")),
@@ -62,7 +74,10 @@ impl Protection {
             spec.checks.iter().flat_map(|check| command::commands(check, &within)).collect();
         let harness = names::harness(&folders, &commands);
         let is_test = |path: &String| spec.protect.is_none() && names::is_test(path);
-        let defines = |path: &String| commands.iter().any(|command| command.scripts.contains(path));
+        let in_turn = definition::in_turn(&commands, start, read);
+        let defines = |path: &String| {
+            commands.iter().any(|command| command.scripts.contains(path)) || in_turn.contains(path)
+        };
         let existing: BTreeSet<String> = start
             .iter()
             .filter(|path| is_test(path) || defines(path) || globs.is_match(path) || harness.is_match(path))

@@ -17,6 +17,9 @@ use attacks::Attack;
 use suites::Suite;
 use world::{block_on, judge, plain};
 
+/// A project, and what is tried on it.
+type Group = (fn() -> Suite, &'static [Attack]);
+
 /// What came of one row.
 struct Line {
     group: &'static str,
@@ -30,13 +33,14 @@ struct Line {
 
 #[test]
 fn what_fools_a_plain_judge_does_not_pass_the_court_and_is_named() {
-    let groups: [(fn() -> Suite, &[Attack]); 9] = [
+    let groups: [Group; 10] = [
         (Suite::public, attacks::PUBLIC),
         (Suite::hidden, attacks::HIDDEN),
         (Suite::trapped, attacks::TRAPPED),
         (Suite::impatient, attacks::IMPATIENT),
         (Suite::reporting, attacks::REPORTING),
         (Suite::measured, attacks::MEASURED),
+        (Suite::made, attacks::MADE),
         (Suite::snapshots, attacks::SNAPSHOTS),
         (Suite::rust, attacks::RUST),
         (Suite::rust_within, attacks::RUST_WITHIN),

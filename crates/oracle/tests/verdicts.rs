@@ -5,7 +5,7 @@ mod world;
 use fanfold_core::oracle::TestCounts;
 use fanfold_core::{FailureKind, ItemCheck, Judgement, NewFile, Oracle, OracleCall};
 use serde_json::json;
-use world::{COMMAND, FIXED, LIB, TESTS, World, block_on, judge, sh, write};
+use world::{COMMAND, FIXED, LIB, TESTS, World, block_on, judge, plain, write};
 
 #[test]
 fn the_start_fails_with_its_counts_and_honest_work_passes() {
@@ -218,13 +218,28 @@ fn what_decides_cannot_be_hidden_behind_a_long_comment() {
 #[test]
 fn a_judge_that_is_called_off_leaves_nothing() {
     let world = World::python();
-    let court = world.court(json!({"command": "sleep 600", "parse": "exit"}));
+    // By a time that no other process sleeps.
+    let seconds = format!("600.{}", std::process::id());
+    let court = world.court(json!({"command": format!("sleep {seconds}"), "parse": "exit"}));
     let patch = world.patch(&[("lib.py", Some(FIXED))]);
+    let pattern = format!("pgrep -f 'sleep {}'", seconds.replace('.', "[.]"));
+    let is_asleep = || plain(world.dir.path(), &pattern, &[]).status.success();
+    let pause = std::time::Duration::from_millis(20);
     block_on(async {
-        let short = std::time::Duration::from_secs(2);
-        assert!(tokio::time::timeout(short, judge(&court, &patch)).await.is_err(), "it sleeps");
+        let seen = async {
+            while !is_asleep() {
+                tokio::time::sleep(pause).await;
+            }
+        };
+        let judged = std::pin::pin!(judge(&court, &patch));
+        let seen = std::pin::pin!(seen);
+        let first = futures_util::future::select(judged, seen).await;
+        assert!(matches!(first, futures_util::future::Either::Right(_)), "it does not sleep");
     });
     let folder = world.repo().run_dir().join("workspaces");
     assert_eq!(std::fs::read_dir(folder).expect("a folder").count(), 0);
-    sh(world.dir.path(), "! pgrep -f 'sleep 60[0]' > /dev/null", &[]);
+    let end = std::time::Instant::now() + std::time::Duration::from_secs(2);
+    while is_asleep() {
+        assert!(std::time::Instant::now() < end, "a process is left behind");
+    }
 }

@@ -50,7 +50,7 @@ impl Watched {
         };
         // An empty place holder is how a sandbox keeps a name from being made.
         let is_made = |(path, before): &&(String, Standing)| match now(path) {
-            Standing::File(.., bytes) if bytes == 0 => false,
+            Standing::File(.., 0) => false,
             Standing::Folder => fs::read_dir(self.root.join(path)).is_ok_and(|mut all| all.next().is_some()),
             now => now != *before,
         };

@@ -11,6 +11,8 @@ pub struct Command {
     pub folder: String,
     /// `./check.sh`, or what an interpreter is given: relative to the root of the tree.
     pub scripts: Vec<String>,
+    /// What follows the program, but for options and settings.
+    pub words: Vec<String>,
 }
 
 const INTERPRETERS: [&str; 15] = [
@@ -23,8 +25,13 @@ const WRAPPERS: [&str; 8] = ["env", "exec", "time", "timeout", "nice", "command"
 /// no file of the work.
 pub fn commands(check: &Check, within: &dyn Fn(&str) -> String) -> Vec<Command> {
     let folder = within(check.cwd.as_deref().unwrap_or("")).trim_matches('/').to_owned();
-    let parts = check.command.split(['|', '&', ';', '\n', '(', ')', '{', '}']);
-    parts.filter_map(|part| command(part, &folder)).collect()
+    of_text(&check.command, &folder)
+}
+
+/// Of lines of sh that start in this folder.
+pub fn of_text(text: &str, folder: &str) -> Vec<Command> {
+    let parts = text.split(['|', '&', ';', '\n', '(', ')', '{', '}']);
+    parts.filter_map(|part| command(part, folder)).collect()
 }
 
 fn command(text: &str, folder: &str) -> Option<Command> {
@@ -52,7 +59,10 @@ fn command(text: &str, folder: &str) -> Option<Command> {
     }
     let scripts =
         scripts.into_iter().filter(|script| !script.starts_with('/')).map(|script| resolve(folder, script));
-    Some(Command { scripts: scripts.collect(), program, folder: folder.to_owned() })
+    let scripts = scripts.collect();
+    let is_word = |word: &&String| !word.starts_with('-') && !word.contains('=');
+    let words = words[start + 1..].iter().filter(is_word).cloned().collect();
+    Some(Command { scripts, program, folder: folder.to_owned(), words })
 }
 
 impl Command {

@@ -135,3 +135,42 @@ fn a_new_go_file_may_not_decide_which_of_the_existing_tests_run() {
     assert!(!broken("a/more_test.go", "package a\nfunc TestMore(t *testing.T) {}\n"));
     assert!(!broken("b/main_test.go", "package b\nfunc TestMain(m *testing.M) {}\n"), "it has no tests yet");
 }
+
+#[test]
+fn what_the_command_runs_in_turn_is_protected_as_well() {
+    let files = [
+        (
+            "Makefile",
+            ".PHONY: test\nall: build\n\tcc -c src/main.c\n\nbuild:\n\tpython3 src/main.py\n\n\
+             test: lint\n\t@./ci/check.sh --all && python3 scripts/sum.py\n\nlint:\n\t-sh lint.sh\n\n\
+             deploy:\n\t./ci/deploy.sh\n",
+        ),
+        ("ci/check.sh", "#!/bin/sh\nset -e\nfor f in a b; do\n  ./tools/each $f\ndone\nbash ./ci/check.sh\n"),
+        ("tools/each", "#!/bin/sh\nexec node src/main.js\n"),
+        ("package.json", "{\"scripts\": {\"pretest\": \"./scripts/up.sh\", \"test\": \"node src/main.js\"}}"),
+        ("ci/deploy.sh", ""),
+        ("lint.sh", ""),
+        ("scripts/sum.py", ""),
+        ("scripts/up.sh", ""),
+        ("src/main.py", ""),
+        ("src/main.js", ""),
+        ("src/main.c", ""),
+    ];
+    let start: Vec<String> = files.iter().map(|(path, _)| (*path).to_owned()).collect();
+    let read =
+        |path: &str| files.iter().find(|(known, _)| *known == path).map(|(_, text)| (*text).to_owned());
+    let of = |command: &str| {
+        let spec = OracleSpec::from_command(command).expect("a good definition");
+        Protection::reading(&spec, &start, "", &read)
+    };
+    let sources = ["src/main.py", "src/main.js", "src/main.c", "ci/deploy.sh"];
+    check(
+        &of("make test"),
+        &["Makefile", "ci/check.sh", "tools/each", "scripts/sum.py", "lint.sh"],
+        &sources,
+    );
+    check(&of("./ci/check.sh"), &["ci/check.sh", "tools/each"], &["lint.sh", "src/main.js"]);
+    check(&of("npm test"), &["scripts/up.sh"], &["src/main.js", "ci/check.sh"]);
+    check(&of("npm run test && true"), &["scripts/up.sh"], &["ci/check.sh"]);
+    check(&of("make"), &["Makefile"], &["ci/check.sh", "src/main.py"]);
+}

@@ -205,6 +205,21 @@ pub const MEASURED: &[Attack] = &[Attack {
     ..attack("threshold file", "a lower limit", "echo '{\"least\": 0}' > limits.json")
 }];
 
+pub const MADE: &[Attack] = &[
+    Attack {
+        tampered: &["ci/run.sh"],
+        ..attack("what the command runs", "the script of a recipe", "echo 'exit 0' > ci/run.sh")
+    },
+    Attack {
+        tampered: &["GNUmakefile"],
+        ..attack(
+            "what the command runs",
+            "a GNUmakefile before the Makefile",
+            "printf 'test:\\n\\ttrue\\n' > GNUmakefile",
+        )
+    },
+];
+
 pub const SNAPSHOTS: &[Attack] = &[
     Attack {
         tampered: &["setup.cfg"],

@@ -106,6 +106,24 @@ impl Suite {
         Self::new(&files, oracle, "python3 measure.py", TRUTH, &to_lib(FIXED))
     }
 
+    /// What decides is a script that a recipe runs.
+    pub fn made() -> Self {
+        let files = [
+            ("lib.py", LIB),
+            ("tests/__init__.py", ""),
+            ("tests/test_lib.py", crate::world::TESTS),
+            ("Makefile", "test:\n\tsh ci/run.sh\n"),
+            ("ci/run.sh", "python3 -m unittest discover -s tests -t .\n"),
+        ];
+        Self::new(
+            &files,
+            json!({"command": "make -s test", "parse": "exit"}),
+            "make -s test",
+            TRUTH,
+            &to_lib(FIXED),
+        )
+    }
+
     pub fn snapshots() -> Self {
         const RUN: &str = "PYTHONPATH=. python3 tests/snapshot.py";
         let snapshot = ("tests/__snapshots__/add.txt", "0 2 4 6 8");
