@@ -30,7 +30,7 @@ pub enum Color {
 
 #[derive(Debug, Subcommand)]
 pub enum Command {
-    /// See it work in a minute: a little repository, real tests, scripted replies; asks no model
+    /// See it work in a minute: a real little repository, scripted replies, no model
     Demo(Demo),
     /// Run a workflow: a path, `-` for standard input, or a saved name
     Run(Run),

@@ -108,8 +108,9 @@ fn check_sandbox(running: &Running, world: &World) -> Result<Level> {
     match proved {
         Ok(()) => Ok(level),
         Err(err) => {
-            let hint = err.hint.clone().unwrap_or_default();
-            Err(err.hint(format!("{hint}\n      without it: fanfold demo --sandbox off")))
+            // Its first line is what would help here; the others are about runs.
+            let help = err.hint.iter().flat_map(|hint| hint.lines()).next().unwrap_or_default().to_owned();
+            Err(err.hint(format!("{help}\n      or see it without: fanfold demo --sandbox off")))
         }
     }
 }

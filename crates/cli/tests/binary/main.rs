@@ -4,6 +4,8 @@ mod advise;
 mod bad_input;
 mod checks;
 mod costs;
+#[cfg(target_os = "linux")]
+mod demo;
 mod examples;
 mod exits;
 #[cfg(target_os = "linux")]
