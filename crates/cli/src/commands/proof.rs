@@ -22,6 +22,8 @@ use crate::world::World;
 pub struct Proof {
     /// As `meta.oracle` would have it, and read.
     oracle: Option<(Value, OracleSpec)>,
+    /// The script has it, and may be edited.
+    is_of_workflow: bool,
     pub level: Level,
 }
 
@@ -35,20 +37,25 @@ impl Proof {
         let is_flag = |key: &str| matches!(settings.origin(key), Origin::Flag(_));
         let command = settings.oracle.as_ref().map(|command| Value::from(command.as_str()));
         let recorded = front.get(ORACLE).filter(|oracle| !oracle.is_null()).cloned();
-        let said = match command {
-            Some(command) if is_flag("oracle") => Some(command),
-            command => recorded.or_else(|| meta.oracle.clone()).or(command),
+        let named = match command {
+            Some(command) if is_flag("oracle") => (Some(command), false),
+            command => match (recorded, &meta.oracle) {
+                (Some(recorded), _) => (Some(recorded), false),
+                (None, Some(of_workflow)) => (Some(of_workflow.clone()), true),
+                (None, None) => (command, false),
+            },
         };
+        let (said, is_of_workflow) = named;
         let level = match front.get(SANDBOX).and_then(Value::as_str).and_then(level) {
             Some(level) if !is_flag("sandbox.level") => level,
             _ => settings.sandbox.level,
         };
-        Ok(Self { oracle: said.map(read).transpose()?, level })
+        Ok(Self { oracle: said.map(read).transpose()?, is_of_workflow, level })
     }
 
     /// The same, judged by this command.
     pub fn judged_by(&self, command: &str) -> Result<Self> {
-        Ok(Self { oracle: Some(read(command.into())?), level: self.level })
+        Ok(Self { oracle: Some(read(command.into())?), is_of_workflow: false, level: self.level })
     }
 
     pub fn spec(&self) -> Option<&OracleSpec> {
@@ -105,9 +112,10 @@ impl Proof {
         }))
     }
 
-    /// What a resume needs to do the same.
+    /// What a resume needs to do the same. A workflow's own oracle is in its script, which may be edited.
     pub fn record(&self, front: &mut Map<String, Value>) {
-        front.insert(ORACLE.into(), self.oracle.as_ref().map_or(Value::Null, |(said, _)| said.clone()));
+        let named = self.oracle.as_ref().filter(|_| !self.is_of_workflow);
+        front.insert(ORACLE.into(), named.map_or(Value::Null, |(said, _)| said.clone()));
         front.insert(SANDBOX.into(), self.level.name().into());
     }
 
