@@ -30,6 +30,7 @@ use super::{say, style, tell};
 use crate::error::{CliError, ErrorKind, Exit, Result};
 use crate::flags::{Cache, Running};
 use crate::library::Library;
+use crate::places::RunPlace;
 use crate::screen::{self, Closing, Screen};
 use crate::settings::budget::{Amount, Budget, Currency, EXPECTED};
 use crate::settings::file::Origin;
@@ -90,13 +91,10 @@ impl Launch {
         let landed = apply::publish(dir.path(), world);
         confinement::clean_up(dir.path(), world);
         let exit = present(&report, &source, flags, world, color);
-        match landed {
-            Some(place) if flags.apply && report.verdict == Verdict::Passed => {
-                apply::at_the_end(&place, world)?;
-            }
-            Some(_) | None => (),
+        match landed.filter(|_| flags.apply) {
+            Some(place) => Ok(apply_at_the_end(&place, &report, exit, world)),
+            None => Ok(exit),
         }
-        Ok(exit)
     }
 
     /// What a resume would ask again. Nothing of it stands in the run's record, and no time passes.
@@ -128,6 +126,24 @@ impl Launch {
             clock,
             events,
             control: Control::default(),
+        }
+    }
+}
+
+/// `--apply`: what landed of a run that is whole and passed. What the run came to has been told by now, so a
+/// refusal is said beside it.
+fn apply_at_the_end(place: &RunPlace, report: &RunReport, exit: Exit, world: &World) -> Exit {
+    let is_whole = matches!(report.status, RunStatus::Completed | RunStatus::Degraded);
+    if !is_whole || report.verdict != Verdict::Passed {
+        let why = if is_whole { "its verdict is not `passed`" } else { "the run did not come to its end" };
+        tell(&format!("nothing is applied: {why}"));
+        return exit;
+    }
+    match apply::at_the_end(place, world) {
+        Ok(()) => exit,
+        Err(error) => {
+            super::tell_error(&error, false);
+            if exit == Exit::Completed { Exit::Failed } else { exit }
         }
     }
 }

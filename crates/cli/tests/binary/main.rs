@@ -13,6 +13,7 @@ mod full_disk;
 mod held;
 #[cfg(target_os = "linux")]
 mod kills;
+mod landing;
 mod model;
 mod models;
 mod money;

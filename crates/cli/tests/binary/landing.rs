@@ -1,0 +1,88 @@
+//! What lands comes to the person's branch when they say so, and what judges it is what they named last.
+
+use std::process::Command;
+
+use serde_json::Value;
+
+use crate::project::Project;
+
+const WORKFLOW: &str = "
+export const meta = { name: 'w', description: 'writes a file', oracle: { command: 'grep -q right a.txt', parse: 'exit' } }
+return (await verified('write it', { label: 'it', reviewers: 0, rounds: 0 })).landed
+";
+
+const SCENARIO: &str = "
+- match: {label: '^implement:it$'}
+  reply: done
+  edit: {a.txt: right}
+";
+
+/// A repository with one commit, a workflow, and replies that do its work.
+fn repository() -> Project {
+    let project = Project::new();
+    project.file(".gitignore", ".fanfold/\nw.js\ns.yaml\nedited.js\n");
+    project.file("a.txt", "wrong\n");
+    git(&project, "init -q -b main .");
+    git(&project, "add -A");
+    git(&project, "-c user.name=p -c user.email=p@localhost commit -qm start");
+    project.file("w.js", WORKFLOW);
+    project.file("s.yaml", SCENARIO);
+    project
+}
+
+fn git(project: &Project, words: &str) -> String {
+    let mut git = Command::new("git");
+    git.args(words.split(' ')).current_dir(&project.dir).env("HOME", &project.home);
+    let output = git.output().expect("git is installed");
+    assert!(output.status.success(), "git {words}: {}", String::from_utf8_lossy(&output.stderr));
+    String::from_utf8(output.stdout).expect("text")
+}
+
+const RUN: [&str; 8] = ["run", "w.js", "--scenario", "s.yaml", "--yes", "--json", "--sandbox", "off"];
+
+#[test]
+fn what_passed_is_applied_at_the_end_when_that_was_asked_for() {
+    let project = repository();
+    project.fanfold(&[&RUN[..], &["--apply"]].concat()).exits(0);
+    assert_eq!(git(&project, "show HEAD:a.txt"), "right");
+    assert_eq!(git(&project, "status --porcelain"), "");
+}
+
+#[test]
+fn work_in_the_way_of_apply_leaves_the_result_one_document() {
+    let project = repository();
+    project.file("a.txt", "mine\n");
+    let ended = project.fanfold(&[&RUN[..], &["--apply"]].concat()).exits(1).says("work in the way");
+    let document: Value = serde_json::from_str(&ended.stdout).expect("one document");
+    assert_eq!((&document["verdict"], &document["result"]), (&"passed".into(), &true.into()));
+    assert_eq!(git(&project, "show HEAD:a.txt"), "wrong\n");
+}
+
+#[test]
+fn what_landed_before_a_script_failed_is_not_applied() {
+    let project = repository();
+    project.file(
+        "w.js",
+        &WORKFLOW
+            .replace("return (await", "const { landed } = (await")
+            .replace(").landed", ")\nthrow new Error(`landed: ${landed}`)"),
+    );
+    let ended = project.fanfold(&[&RUN[..], &["--apply"]].concat()).exits(1);
+    ended.says("landed: true").says("nothing is applied");
+    assert_eq!(git(&project, "show HEAD:a.txt"), "wrong\n");
+}
+
+#[test]
+fn an_edited_workflow_is_judged_by_its_edited_oracle_and_a_named_one_goes_on() {
+    let project = repository();
+    project.file("w.js", &WORKFLOW.replace("grep -q right", "grep -q wrong"));
+    project.fanfold(&RUN).exits(1);
+    project.file("edited.js", WORKFLOW);
+    let resume = ["resume", "last", "--yes", "--json", "--sandbox", "off", "--script", "edited.js"];
+    assert_eq!(project.fanfold(&resume).exits(0).json()["verdict"], "passed");
+
+    let project = repository();
+    project.fanfold(&[&RUN[..], &["--oracle", "grep -q wrong a.txt"]].concat()).exits(1);
+    project.file("edited.js", &format!("{WORKFLOW}// edited"));
+    assert_eq!(project.fanfold(&resume).exits(1).json()["verdict"], "failed", "the person named another");
+}
