@@ -75,7 +75,11 @@ impl Proof {
             .filter(|path| !path.is_empty())
             .map(|path| String::from_utf8_lossy(path).into_owned())
             .collect();
-        let protection = Protection::new(spec, &paths, &user.inner.to_string_lossy());
+        let read = |path: &str| {
+            let shown = user.git(&git).run(&["cat-file", "blob", &format!("HEAD:{path}")]).ok()?;
+            Some(String::from_utf8_lossy(&shown).into_owned())
+        };
+        let protection = Protection::reading(spec, &paths, &user.inner.to_string_lossy(), &read);
         protection
             .shut
             .iter()
