@@ -29,6 +29,6 @@ pub use clean_up::{Cleaned, clean_up};
 pub use diff::{Change, ChangeKind};
 pub use git::{Git, GitConfig, Identity, Ran};
 pub use landing::{Merged, Moved, Trailers};
-pub use repo::{Captured, RunRepo, Snapshot};
+pub use repo::{Captured, Origin, RunRepo, Snapshot};
 pub use user::UserRepository;
 pub use workspaces::{Kind, Layers, Workspace, Workspaces};

@@ -61,6 +61,13 @@ pub struct Captured {
     pub refused: Vec<String>,
 }
 
+/// The commit that work begins with, and the one that its patch is relative to.
+#[derive(Clone, Debug)]
+pub struct Origin {
+    start: String,
+    base: String,
+}
+
 #[derive(Clone, Debug)]
 pub struct Snapshot {
     pub commit: String,
@@ -153,6 +160,11 @@ impl RunRepo {
         snapshot(git, &about.project, self.project_within(), run_dir, &base, &stats, &commit)
     }
 
+    /// Where one begins that is to go on from `start`, as for a workspace: the branch may move on meanwhile.
+    pub fn origin(&self, start: Option<&str>) -> Result<Origin, String> {
+        self.start(start).map(|(start, base)| Origin { start, base })
+    }
+
     /// A patch of these files, without any workspace. `start` as for a workspace; `None`: a file that goes.
     pub fn patch_of_edits(
         &self,
@@ -160,12 +172,22 @@ impl RunRepo {
         edits: &BTreeMap<String, Option<String>>,
         title: &str,
     ) -> Result<Captured, String> {
-        let (start, base) = self.start(start)?;
+        self.patch_from(&self.origin(start)?, edits, title)
+    }
+
+    /// The same by one who began some time ago.
+    pub fn patch_from(
+        &self,
+        origin: &Origin,
+        edits: &BTreeMap<String, Option<String>>,
+        title: &str,
+    ) -> Result<Captured, String> {
+        let Origin { start, base } = origin;
         if let Some((path, why)) = edits.keys().find_map(|path| Some((path, refusal(path.as_bytes())?))) {
             return Err(format!("{path}: {why}"));
         }
-        let tree = self.tree(&start)?;
-        let commit = self.patch_commit(&base, &tree, title)?;
+        let tree = self.tree(start)?;
+        let commit = self.patch_commit(base, &tree, title)?;
         let made = import(self.git(), &commit.as_new(self), |sink| {
             for (path, content) in edits {
                 let edit = match content {
@@ -180,7 +202,7 @@ impl RunRepo {
             }
             Ok(())
         })?;
-        Ok(Captured { patch: self.as_patch(&base, made)?, refused: Vec::new() })
+        Ok(Captured { patch: self.as_patch(base, made)?, refused: Vec::new() })
     }
 
     /// `None`: nothing differs.

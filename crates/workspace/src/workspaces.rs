@@ -1,10 +1,11 @@
 //! A directory of its own for each isolated agent, and the patch that comes out of it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use serde::{Deserialize, Serialize};
 
@@ -53,7 +54,11 @@ pub struct Workspaces {
     repo: RunRepo,
     kind: Kind,
     folder: PathBuf,
+    /// Names of those that this process made and has not removed: an empty one may be in use.
+    in_use: InUse,
 }
+
+type InUse = Arc<Mutex<BTreeSet<String>>>;
 
 #[derive(Clone, Debug)]
 pub struct Workspace {
@@ -129,7 +134,7 @@ fn probe_at(place: &Path, path: &str) -> Result<(), String> {
 impl Workspaces {
     pub fn new(repo: RunRepo, kind: Kind) -> Self {
         let folder = repo.run_dir().join(WORKSPACES);
-        Self { repo, kind, folder }
+        Self { repo, kind, folder, in_use: InUse::default() }
     }
 
     pub fn repo(&self) -> &RunRepo {
@@ -170,7 +175,10 @@ impl Workspaces {
 
     /// What is in it is gone with it.
     pub fn remove(&self, workspace: Workspace) -> Result<(), String> {
-        workspace.discard()
+        let name = workspace.name().to_owned();
+        workspace.discard()?;
+        self.in_use().remove(&name);
+        Ok(())
     }
 
     /// Removes those in which nothing is that their start or a recorded patch has not. The paths of the others.
@@ -200,20 +208,32 @@ impl Workspaces {
         Ok(kept)
     }
 
+    fn in_use(&self) -> MutexGuard<'_, BTreeSet<String>> {
+        self.in_use.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     /// Makes the folder too: two that ask at once get two.
     fn free_name(&self, plain: &str) -> Result<String, String> {
+        // Held all the while: what is in use here may not be taken for what is left of an earlier attempt.
+        let mut in_use = self.in_use();
         for attempt in 1..=ATTEMPTS_MAX {
             let name = if attempt == 1 { plain.to_owned() } else { format!("{plain}-{attempt}") };
+            if in_use.contains(&name) {
+                continue;
+            }
             let place = self.folder.join(&name);
-            match fs::create_dir(&place) {
-                Ok(()) => return Ok(name),
+            let is_made = match fs::create_dir(&place) {
+                Ok(()) => true,
                 Err(err) if err.kind() != io::ErrorKind::AlreadyExists => {
                     return Err(format!("{}: {err}", place.display()));
                 }
-                Err(_) => {}
-            }
-            let Some(left) = open(&self.repo, &place) else { continue };
-            if left.is_clean().unwrap_or(false) && left.discard().is_ok() && fs::create_dir(&place).is_ok() {
+                Err(_) => {
+                    let left = open(&self.repo, &place).filter(|left| left.is_clean().unwrap_or(false));
+                    left.is_some_and(|left| left.discard().is_ok()) && fs::create_dir(&place).is_ok()
+                }
+            };
+            if is_made {
+                in_use.insert(name.clone());
                 return Ok(name);
             }
         }

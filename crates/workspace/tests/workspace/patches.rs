@@ -182,7 +182,11 @@ fn what_an_earlier_attempt_left_is_removed_if_nothing_in_it_changed_and_else_kep
         work(&first, "echo half > a.txt");
         let second = all.make("key.0", None).expect("made");
         assert_eq!(second.name(), "key.0-2");
-        let again = all.make("key.0", None).expect("made");
+        let third = all.make("key.0", None).expect("made");
+        assert_eq!(third.name(), "key.0-3", "an empty one may be in use");
+        all.remove(third).expect("removed");
+        let later = Workspaces::new(world.open(), kind);
+        let again = later.make("key.0", None).expect("made");
         assert_eq!(again.name(), "key.0-2", "the second one was clean");
         let reopened = all.reopen("key.0").expect("it is there");
         work(&reopened, "test \"$(cat a.txt)\" = half");
@@ -236,6 +240,43 @@ fn sixteen_at_once_get_their_own_workspace_and_patch() {
         });
     }
     assert_eq!(world.run_git(&["for-each-ref", "refs/fanfold"]), "");
+}
+
+#[test]
+fn those_of_one_name_that_are_made_at_once_leave_each_other_alone() {
+    let world = World::new(FILES);
+    let repo = world.open();
+    let list = edits(&[("dir/new.txt", Some("new\n"))]);
+    let patch = repo.patch_of_edits(None, &list, "x").expect("made").patch.expect("it differs");
+    for kind in kinds() {
+        let all = Workspaces::new(repo.clone(), kind);
+        std::thread::scope(|scope| {
+            for nth in 0..64 {
+                let (all, patch) = (&all, &patch);
+                scope.spawn(move || {
+                    let start = (nth % 2 == 0).then_some(patch.commit.as_str());
+                    let workspace = all.make("oracle", start).expect("made");
+                    work(&workspace, "test -e a.txt");
+                    all.remove(workspace).expect("it is still there");
+                });
+            }
+        });
+    }
+}
+
+#[test]
+fn an_agent_that_began_before_another_landed_has_a_patch_of_what_it_saw() {
+    let world = World::new(FILES);
+    let repo = world.open();
+    let origin = repo.origin(None).expect("there is a branch");
+    let list = edits(&[("a.txt", Some("landed\n"))]);
+    let landed = repo.patch_of_edits(None, &list, "x").expect("made").patch.expect("it differs");
+    repo.advance(repo.base(), &landed.commit).expect("it was at its base");
+    let list = edits(&[("other/d.txt", Some("late\n"))]);
+    let late = repo.patch_from(&origin, &list, "late").expect("made").patch.expect("it differs");
+    assert_eq!(late.base, repo.base());
+    assert_eq!(late.files, 1);
+    assert_ne!(world.show(&late.commit, "a.txt"), "landed");
 }
 
 #[test]
