@@ -167,6 +167,9 @@ impl SimBackend {
 
     async fn act(&self, job: &AgentJob, cx: &AgentCx, start: Start<'_>) -> Result<Outcome, Halt> {
         let rule = start.rule.map(|(rule, _)| rule);
+        let unedited = BTreeMap::new();
+        let edits = rule.map_or(&unedited, |rule| &rule.edits);
+        let origin = workspace::origin(&self.config, job, edits);
         let mut draws = Draws::new(self.config.seed, job.key.as_str());
         let past = self.config.past.as_deref();
         let latency = past.and_then(|past| past.latency(job)).unwrap_or(self.config.latency);
@@ -212,13 +215,11 @@ impl SimBackend {
             reply = Err(cut_short);
         }
 
-        let unedited = BTreeMap::new();
-        let edits = rule.map_or(&unedited, |rule| &rule.edits);
         for path in edits.keys() {
             (cx.progress)(Progress::Tool { name: "edit".into(), brief: path.chars().take(80).collect() });
         }
         let mut patch = None;
-        match workspace::edit(&self.config, job, edits) {
+        match workspace::edit(&self.config, job, origin, edits) {
             Ok(changed) => patch = changed,
             Err(problem) => {
                 let whose = rule.map(|rule| format!("{rule} of the scenario: ")).unwrap_or_default();

@@ -8,6 +8,7 @@ use cap_std::ambient_authority;
 use cap_std::fs::Dir;
 use fanfold_core::key::short_digest;
 use fanfold_core::{AgentCall, AgentJob, Isolation, Patch};
+use fanfold_workspace::Origin;
 
 use super::SimConfig;
 use crate::isolation;
@@ -47,10 +48,24 @@ pub(super) fn digests(workspace: Option<&Path>, call: &AgentCall) -> Result<Vec<
     paths.iter().map(digest).collect()
 }
 
+/// Where an isolated agent that will edit begins: asked when it does, since others land while it works.
+pub(super) fn origin(config: &SimConfig, job: &AgentJob, edits: &Edited) -> Result<Option<Origin>, String> {
+    if config.edits == Edits::Shown || job.call.isolation == Isolation::Shared || edits.is_empty() {
+        return Ok(None);
+    }
+    let workspaces = isolation::open(config.workspaces.as_ref(), job.run_dir.as_deref())?;
+    workspaces.repo().origin(job.call.start.as_deref()).map(Some)
+}
+
 /// Makes `edits` (path to content; `None`: the file goes) where this agent works, if they are to be made.
 ///
 /// Blocks the run's thread where git is asked: a virtual clock would go on while another thread works.
-pub(super) fn edit(config: &SimConfig, job: &AgentJob, edits: &Edited) -> Result<Option<Patch>, String> {
+pub(super) fn edit(
+    config: &SimConfig,
+    job: &AgentJob,
+    origin: Result<Option<Origin>, String>,
+    edits: &Edited,
+) -> Result<Option<Patch>, String> {
     match (config.edits, job.call.isolation) {
         (Edits::Shown, Isolation::Worktree) if job.call.hands_over_patch => Ok(Some(made_up(job, edits))),
         (Edits::Shown, _) => Ok(None),
@@ -61,6 +76,7 @@ pub(super) fn edit(config: &SimConfig, job: &AgentJob, edits: &Edited) -> Result
             write(root, edits).map(|()| None)
         }
         (Edits::Written, Isolation::Worktree) => {
+            let Some(origin) = origin? else { return Ok(None) };
             let workspaces = isolation::open(config.workspaces.as_ref(), job.run_dir.as_deref())?;
             let repo = workspaces.repo();
             let within = |(path, content): (&String, &Option<String>)| {
@@ -68,7 +84,7 @@ pub(super) fn edit(config: &SimConfig, job: &AgentJob, edits: &Edited) -> Result
                 (path, content.clone())
             };
             let edits = edits.iter().map(within).collect();
-            let taken = repo.patch_of_edits(job.call.start.as_deref(), &edits, &job.call.title())?;
+            let taken = repo.patch_from(&origin, &edits, &job.call.title())?;
             match taken.refused.first() {
                 Some(refused) => Err(refused.clone()),
                 None => Ok(taken.patch),
