@@ -70,7 +70,9 @@ pub struct Ran {
     stderr: Vec<u8>,
 }
 
-const OVERRIDES: [&str; 12] = [
+const OVERRIDES: [&str; 13] = [
+    // The journal names patches as done: of loose objects git waits for the disk only when told to.
+    "core.fsync=committed",
     "core.fsmonitor=false",
     "core.hooksPath=/dev/null",
     "core.attributesFile=/dev/null",
@@ -228,4 +230,26 @@ fn complaint(stderr: &[u8]) -> String {
 /// What `-z` separates.
 pub(crate) fn fields(out: &[u8]) -> impl Iterator<Item = &[u8]> {
     out.split(|byte| *byte == 0).filter(|field| !field.is_empty())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn loose_objects_are_on_disk_when_git_says_that_they_are_made() {
+        let dir = tempfile::tempdir().expect("a folder");
+        let git = Git::bare(GitConfig::default(), dir.path().join("repo.git"));
+        let repo = git.git_dir.to_string_lossy().into_owned();
+        let here = Git::bare(GitConfig::default(), dir.path().to_owned());
+        here.run(&["init", "--quiet", "--bare", &repo]).expect("a repository");
+        let trace = dir.path().join("trace");
+        let mut command = git.command(&["hash-object", "-w", "--stdin"]);
+        let mut child = command.env("GIT_TRACE2_EVENT", &trace).spawn().expect("git runs");
+        child.stdin.take().expect("a pipe").write_all(b"text").expect("it reads");
+        assert!(child.wait().expect("it ends").success());
+        let trace = std::fs::read_to_string(&trace).expect("a trace");
+        let waited = trace.lines().find(|line| line.contains("hardware-flush")).expect("git counts them");
+        assert!(!waited.contains("\"count\":0") && !waited.contains("\"value\":\"0\""), "{waited}");
+    }
 }
