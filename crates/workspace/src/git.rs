@@ -22,6 +22,16 @@ impl Default for GitConfig {
     }
 }
 
+impl GitConfig {
+    /// The one that this `PATH` leads to. A program that is named by its place is started without a copy of the
+    /// whole process, which takes longer than git itself.
+    pub fn of_path(path: &str) -> Self {
+        let folders = path.split(':').filter(|folder| folder.starts_with('/'));
+        let found = folders.map(|folder| Path::new(folder).join("git")).find(|git| git.is_file());
+        Self { program: found.unwrap_or_else(|| "git".into()), path: path.to_owned() }
+    }
+}
+
 /// Who makes commits.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Identity {

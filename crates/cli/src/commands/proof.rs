@@ -180,11 +180,7 @@ pub fn run_repo(run_dir: &Path, run_id: &str, cwd: &Path, world: &World) -> Resu
 }
 
 pub fn git(world: &World) -> GitConfig {
-    let mut git = GitConfig::default();
-    if let Some(path) = world.var("PATH") {
-        git.path = path.into();
-    }
-    git
+    world.var("PATH").map_or_else(GitConfig::default, GitConfig::of_path)
 }
 
 /// Who the person's own git says they are. Asked before any agent could write a file.
