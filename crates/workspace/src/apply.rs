@@ -158,7 +158,7 @@ impl RunRepo {
         let content =
             |object: &str| wanted.iter().position(|known| known == object).map(|at| contents[at].as_slice());
         let (mut files, mut todo) = (Vec::new(), 0);
-        for change in &changes {
+        for change in changes.iter() {
             let there = on_disk(&root, &change.path, &changes)?;
             let there = there.as_ref().map(|(mode, content)| (*mode, content.as_slice()));
             let was = content(&change.object).map(|content| (change.mode.as_str(), content));

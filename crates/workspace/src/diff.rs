@@ -1,5 +1,7 @@
 //! What differs between two commits: as a list, and as a text for a model or a person.
 
+use std::sync::Arc;
+
 use crate::git::fields;
 use crate::path::shown;
 use crate::repo::RunRepo;
@@ -31,6 +33,7 @@ pub enum ChangeKind {
 }
 
 /// As git has it: before and after.
+#[derive(Debug)]
 pub(crate) struct RawChange {
     pub path: Vec<u8>,
     pub kind: ChangeKind,
@@ -46,7 +49,7 @@ impl RunRepo {
     /// A rename is a deletion and an addition.
     pub fn changes(&self, from: &str, to: &str) -> Result<Vec<Change>, String> {
         let raw = self.raw_changes(from, to)?;
-        Ok(raw.into_iter().map(|change| Change { path: shown(&change.path), kind: change.kind }).collect())
+        Ok(raw.iter().map(|change| Change { path: shown(&change.path), kind: change.kind }).collect())
     }
 
     /// Unified. Longer than `bytes_max`: what lies in the middle is left out and named. Binary files are
@@ -81,7 +84,16 @@ impl RunRepo {
         Ok((files, cut(&whole(text, more), bytes_max)))
     }
 
-    pub(crate) fn raw_changes(&self, from: &str, to: &str) -> Result<Vec<RawChange>, String> {
+    pub(crate) fn raw_changes(&self, from: &str, to: &str) -> Result<Arc<Vec<RawChange>>, String> {
+        if let Some(known) = self.inner.known.changes(from, to) {
+            return Ok(known);
+        }
+        let changes = Arc::new(self.ask_changes(from, to)?);
+        self.inner.known.keep_changes(from, to, &changes);
+        Ok(changes)
+    }
+
+    fn ask_changes(&self, from: &str, to: &str) -> Result<Vec<RawChange>, String> {
         let args =
             ["diff-tree", "-r", "-z", "--raw", "--no-abbrev", "--no-renames", "--end-of-options", from, to];
         let out = self.git().run(&args)?;

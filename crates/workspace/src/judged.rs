@@ -3,7 +3,7 @@
 use fanfold_core::NewFile;
 
 use crate::diff::ChangeKind;
-use crate::import::{Edit, NewCommit, import};
+use crate::import::{Edit, NewCommit};
 use crate::path::{refusal, shown};
 use crate::repo::RunRepo;
 
@@ -22,13 +22,16 @@ impl RunRepo {
         }
         let changes = self.raw_changes(base, work)?;
         let restored: Vec<_> = changes.iter().filter(|change| restore(&shown(&change.path))).collect();
+        if restored.is_empty() && lay.is_empty() && self.parents(work)? == [base] {
+            return Ok((work.to_owned(), Vec::new()));
+        }
         let commit = NewCommit {
             parent: Some(base),
             tree: Some(&self.tree_id(work)?),
             message: "the tree that is judged\n",
             identity: self.identity(),
         };
-        let made = import(self.git(), &commit, |sink| {
+        let made = self.import(&commit, |sink| {
             // What stands in the way of a folder goes first.
             for change in restored.iter().filter(|change| change.kind == ChangeKind::Added) {
                 sink.edit(&change.path, &Edit::Delete)?;

@@ -1,6 +1,7 @@
 //! The run's branch: merging patches without a work tree, and moving the branch by compare and swap.
 
 use crate::git::fields;
+use crate::known::{Calls, Commit};
 use crate::path::shown;
 use crate::repo::{RunRepo, first_line};
 
@@ -75,22 +76,29 @@ impl RunRepo {
         if clean {
             return match self.tree_id(&tip)? == tree {
                 true => Ok(Merged::Empty),
-                false => Ok(Merged::Clean { commit: self.commit_tree(&tree, &[&tip], "a merge\n")? }),
+                false => Ok(Merged::Clean { commit: self.commit_of(&tree, &[&tip], "a merge\n")? }),
             };
         }
         let (paths, messages) = conflicts(&ran.stdout);
-        let commit = self.commit_tree(&tree, &[&tip], "a merge with conflicts\n")?;
+        let commit = self.commit_of(&tree, &[&tip], "a merge with conflicts\n")?;
         Ok(Merged::Conflict { commit, paths, messages })
     }
 
     /// A commit of a tree, or of what a commit holds. Nothing refers to it yet.
     pub fn commit_tree(&self, tree: &str, parents: &[&str], message: &str) -> Result<String, String> {
-        let tree = format!("{tree}^{{tree}}");
-        let mut args = vec!["commit-tree", &tree];
+        let known = self.inner.known.commit(tree).map(|known| known.tree);
+        self.commit_of(&known.unwrap_or_else(|| format!("{tree}^{{tree}}")), parents, message)
+    }
+
+    fn commit_of(&self, tree: &str, parents: &[&str], message: &str) -> Result<String, String> {
+        let mut args = vec!["commit-tree", tree];
         args.extend(parents.iter().flat_map(|parent| ["-p", parent]));
         let ran = self.git().output(&args, message.as_bytes())?;
         let out = ran.success().map_err(|why| format!("no commit could be made: {why}"))?;
-        Ok(shown(&out).trim().to_owned())
+        let commit = shown(&out).trim().to_owned();
+        let parents = parents.iter().map(|parent| (*parent).to_owned()).collect();
+        self.inner.known.keep_commit(&commit, Commit { tree: tree.to_owned(), parents });
+        Ok(commit)
     }
 
     /// The message of a commit on the branch: a subject, and trailers that nobody's subject can forge.
@@ -108,7 +116,10 @@ impl RunRepo {
         let subject = "fanfold: landed";
         let moved = self.git().run(&["update-ref", "-m", subject, &self.branch_ref(), to, from]);
         match moved {
-            Ok(_) => Ok(()),
+            Ok(_) => {
+                self.inner.known.keep_landed(to);
+                Ok(())
+            }
             Err(why) => match self.tip() {
                 Ok(tip) if tip != from => Err(Moved::To(tip)),
                 _ => Err(Moved::Unknown(why)),
@@ -118,19 +129,30 @@ impl RunRepo {
 
     /// The commit on the branch that this call landed: after a crash it is not landed twice.
     pub fn landed(&self, call: &str) -> Result<Option<String>, String> {
+        let mut known = self.inner.known.calls();
+        let read = self.read_calls(&mut known);
+        let found = known.commits.get(call).cloned();
+        self.inner.known.keep_calls(known);
+        read.map(|()| found)
+    }
+
+    /// Adds what is on the branch since the tip that is known.
+    fn read_calls(&self, known: &mut Calls) -> Result<(), String> {
         let tip = self.tip()?;
-        if tip == self.base() {
-            return Ok(None);
+        let since = known.tip.as_deref().unwrap_or(self.base());
+        if tip == since {
+            return Ok(());
         }
         let format = "--format=%H%x09%(trailers:key=Fanfold-Call,valueonly,separator=%x09)%x00";
-        let since = format!("^{}", self.base());
-        let out = self.git().run(&["log", "--first-parent", format, &tip, &since, "--"])?;
-        let found = fields(&out).find_map(|line| {
-            let line = shown(line);
-            let (commit, calls) = line.trim().split_once('\t')?;
-            calls.split('\t').any(|named| named.trim() == call).then(|| commit.to_owned())
-        });
-        Ok(found)
+        let out = self.git().run(&["log", "--first-parent", format, &tip, &format!("^{since}"), "--"])?;
+        for line in fields(&out).map(shown) {
+            let Some((commit, calls)) = line.trim().split_once('\t') else { continue };
+            for call in calls.split('\t') {
+                known.commits.insert(call.trim().to_owned(), commit.to_owned());
+            }
+        }
+        known.tip = Some(tip);
+        Ok(())
     }
 }
 

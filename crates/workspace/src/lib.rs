@@ -13,6 +13,7 @@ mod file;
 mod git;
 mod import;
 mod judged;
+mod known;
 mod landing;
 mod look;
 mod path;

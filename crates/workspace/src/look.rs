@@ -1,8 +1,8 @@
 //! What a commit holds, for those who judge it.
 
-use crate::git::Git;
 use crate::path::shown;
 use crate::repo::RunRepo;
+use crate::tree::SUBMODULE;
 
 const START: &str = "refs/fanfold/start";
 
@@ -19,10 +19,11 @@ impl RunRepo {
 
     /// Whether another repository is bound here in one of the two commits.
     pub fn is_submodule(&self, before: &str, after: &str, path: &str) -> Result<bool, String> {
-        let is_one = |commit| -> Result<bool, String> {
-            Ok(self.tree(commit)?.entries.get(path.as_bytes()).is_some_and(|entry| entry.is_submodule()))
-        };
-        Ok(is_one(before)? || is_one(after)?)
+        let changes = self.raw_changes(before, after)?;
+        if let Some(change) = changes.iter().find(|change| change.path == path.as_bytes()) {
+            return Ok(change.mode == SUBMODULE || change.new_mode == SUBMODULE);
+        }
+        Ok(self.tree(after)?.entries.get(path.as_bytes()).is_some_and(|entry| entry.is_submodule()))
     }
 
     /// The commit on the run's branch, or the one that the run started from, that this one's change is relative
@@ -37,8 +38,15 @@ impl RunRepo {
     /// The project's directory as it was when the run started: the base, or with work that was not committed.
     /// `None`: nobody has looked.
     pub fn start_of_project(&self) -> Result<Option<String>, String> {
+        if let Some(known) = self.inner.known.start_of_project() {
+            return Ok(Some(known));
+        }
         let found = self.git().output(&["rev-parse", "--verify", "--quiet", START], b"")?;
-        Ok(found.status.success().then(|| shown(&found.stdout).trim().to_owned()))
+        let found = found.status.success().then(|| shown(&found.stdout).trim().to_owned());
+        if let Some(found) = &found {
+            self.inner.known.keep_start_of_project(found);
+        }
+        Ok(found)
     }
 
     /// Remembers a snapshot as that; the first one stays.
@@ -51,7 +59,14 @@ impl RunRepo {
     }
 
     fn is_landed(&self, commit: &str) -> Result<bool, String> {
+        if self.inner.known.has_landed(commit) {
+            return Ok(true);
+        }
         let args = ["merge-base", "--is-ancestor", commit, &self.tip()?];
-        Ok(Git::output(self.git(), &args, b"")?.status.success())
+        let has_landed = self.git().output(&args, b"")?.status.success();
+        if has_landed {
+            self.inner.known.keep_landed(commit);
+        }
+        Ok(has_landed)
     }
 }

@@ -12,9 +12,10 @@ use serde::{Deserialize, Serialize};
 use crate::capture::{self, Stats};
 use crate::diff::DIFF_BYTES_MAX;
 use crate::git::{Git, GitConfig, Identity};
-use crate::import::{Edit, Made, NewCommit, import};
+use crate::import::{Edit, Made, NewCommit, Sink, import};
+use crate::known::{Commit, Known};
 use crate::path::{refusal, shown};
-use crate::tree::{Tree, tree_of};
+use crate::tree::{Tree, modes};
 use crate::user::UserRepository;
 
 /// Trees of commits that are kept in memory: agents start from few.
@@ -37,6 +38,7 @@ pub(crate) struct Inner {
     pub identity: Identity,
     pub about: About,
     trees: Mutex<Vec<(String, Arc<Tree>)>>,
+    pub known: Known,
     /// Held while a checkout that others share is made.
     pub pinning: Mutex<()>,
 }
@@ -99,8 +101,8 @@ impl RunRepo {
         let text = fs::read(&place).map_err(|err| format!("{}: {err}", place.display()))?;
         let about = serde_json::from_slice(&text).map_err(|err| format!("{}: {err}", place.display()))?;
         let git = Git::bare(config.clone(), dir).with_identity(identity.clone());
-        let (trees, pinning) = (Mutex::default(), Mutex::default());
-        Ok(Self { inner: Arc::new(Inner { run_dir, git, identity, about, trees, pinning }) })
+        let (trees, known, pinning) = Default::default();
+        Ok(Self { inner: Arc::new(Inner { run_dir, git, identity, about, trees, known, pinning }) })
     }
 
     /// The commit that the run started from.
@@ -186,14 +188,15 @@ impl RunRepo {
         if let Some((path, why)) = edits.keys().find_map(|path| Some((path, refusal(path.as_bytes())?))) {
             return Err(format!("{path}: {why}"));
         }
-        let tree = self.tree(start)?;
-        let commit = self.patch_commit(base, &tree, title)?;
-        let made = import(self.git(), &commit.as_new(self), |sink| {
+        let commit = self.patch_commit(base, &self.tree_id(start)?, title)?;
+        let written = edits.iter().filter(|(_, content)| content.is_some());
+        let modes = modes(self.git(), start, written.map(|(path, _)| path.as_str()))?;
+        let made = self.import(&commit.as_new(self), |sink| {
             for (path, content) in edits {
                 let edit = match content {
                     None => Edit::Delete,
                     Some(content) => {
-                        let runs = tree.entries.get(path.as_bytes()).is_some_and(|e| e.mode == "100755");
+                        let runs = modes.get(path.as_bytes()).is_some_and(|mode| mode == "100755");
                         let mode = if runs { "100755" } else { "100644" };
                         Edit::Content { mode, content: content.as_bytes().to_owned() }
                     }
@@ -215,11 +218,22 @@ impl RunRepo {
         Ok(Some(Patch { commit, base: base.to_owned(), files, diff }))
     }
 
-    /// What a patch of `title` is made of, when its changes are relative to `tree`.
-    pub(crate) fn patch_commit(&self, base: &str, tree: &Tree, title: &str) -> Result<PatchCommit, String> {
-        let is_own = self.tree_id(base)? == tree.id;
+    /// What a patch of `title` is made of, when its changes are relative to this tree.
+    pub(crate) fn patch_commit(&self, base: &str, tree: &str, title: &str) -> Result<PatchCommit, String> {
+        let is_own = self.tree_id(base)? == tree;
         let message = format!("{}\n", first_line(title));
-        Ok(PatchCommit { base: base.to_owned(), tree: (!is_own).then(|| tree.id.clone()), message })
+        Ok(PatchCommit { base: base.to_owned(), tree: (!is_own).then(|| tree.to_owned()), message })
+    }
+
+    pub(crate) fn import(
+        &self,
+        commit: &NewCommit,
+        edits: impl FnOnce(&mut Sink) -> std::io::Result<()> + Send,
+    ) -> Result<Made, String> {
+        let made = import(self.git(), commit, edits)?;
+        let parents = commit.parent.iter().map(|parent| (*parent).to_owned()).collect();
+        self.inner.known.keep_commit(&made.commit, Commit { tree: made.tree.clone(), parents });
+        Ok(made)
     }
 
     /// `(start, base)` of what goes on from `start`: a patch goes on towards a patch of the same base.
@@ -237,17 +251,26 @@ impl RunRepo {
     }
 
     pub(crate) fn parents(&self, commit: &str) -> Result<Vec<String>, String> {
-        let wanted = format!("{commit}^@");
-        // The commit itself comes first: one that has no parent would print nothing.
-        let commit = format!("{commit}^{{commit}}");
-        let lines = self
-            .git()
-            .line(&["rev-parse", "--revs-only", "--end-of-options", &commit, &wanted])
-            .map_err(|_| format!("there is no {commit} in the run's repository"))?;
-        if lines.is_empty() {
-            return Err(format!("there is no {commit} in the run's repository"));
+        self.commit(commit).map(|known| known.parents)
+    }
+
+    /// Without reading what it holds.
+    pub(crate) fn tree_id(&self, commit: &str) -> Result<String, String> {
+        self.commit(commit).map(|known| known.tree)
+    }
+
+    fn commit(&self, commit: &str) -> Result<Commit, String> {
+        if let Some(known) = self.inner.known.commit(commit) {
+            return Ok(known);
         }
-        Ok(lines.lines().skip(1).map(str::to_owned).collect())
+        let of = |what: &str| format!("{commit}^{what}");
+        let args = ["rev-parse", "--revs-only", "--end-of-options", &of("{tree}"), &of("@")];
+        let lines = self.git().line(&args).unwrap_or_default();
+        let mut lines = lines.lines().map(str::to_owned);
+        let tree = lines.next().ok_or_else(|| format!("there is no {commit} in the run's repository"))?;
+        let found = Commit { tree, parents: lines.collect() };
+        self.inner.known.keep_commit(commit, found.clone());
+        Ok(found)
     }
 
     pub(crate) fn git(&self) -> &Git {
@@ -265,14 +288,6 @@ impl RunRepo {
         }
         trees.push((commit.to_owned(), tree.clone()));
         Ok(tree)
-    }
-
-    /// Without reading what it holds.
-    pub(crate) fn tree_id(&self, commit: &str) -> Result<String, String> {
-        match self.known_tree(commit) {
-            Some(tree) => Ok(tree.id.clone()),
-            None => tree_of(self.git(), commit),
-        }
     }
 
     fn known_tree(&self, commit: &str) -> Option<Arc<Tree>> {

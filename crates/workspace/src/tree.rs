@@ -10,6 +10,9 @@ use ignore::gitignore::{Gitignore, GitignoreBuilder};
 use crate::git::{Git, fields};
 use crate::path::{as_path, parent};
 
+/// The mode of one.
+pub(crate) const SUBMODULE: &str = "160000";
+
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Entry {
     /// `100644`, `100755`, `120000` (a link), `160000` (a submodule)
@@ -28,7 +31,7 @@ pub(crate) struct Tree {
 
 impl Entry {
     pub fn is_submodule(&self) -> bool {
-        self.mode == "160000"
+        self.mode == SUBMODULE
     }
 }
 
@@ -82,6 +85,29 @@ pub(crate) fn tree_of(git: &Git, commit: &str) -> Result<String, String> {
     let wanted = format!("{commit}^{{tree}}");
     git.line(&["rev-parse", "--verify", "--quiet", "--end-of-options", &wanted])
         .map_err(|_| format!("there is no commit {commit} in the run's repository"))
+}
+
+/// Of these paths, those that are there.
+pub(crate) fn modes<'a>(
+    git: &Git,
+    commit: &str,
+    paths: impl Iterator<Item = &'a str>,
+) -> Result<HashMap<Vec<u8>, String>, String> {
+    let mut args = vec!["--literal-pathspecs", "ls-tree", "-z", "--full-tree", commit, "--"];
+    let paths: Vec<&str> = paths.collect();
+    if paths.is_empty() {
+        return Ok(HashMap::new());
+    }
+    args.extend(paths);
+    let out = git.run(&args)?;
+    let mode = |field| {
+        let (about, path) = split_once(field, b'\t')?;
+        Some((
+            path.to_owned(),
+            String::from_utf8_lossy(about.split(|byte| *byte == b' ').next()?).into_owned(),
+        ))
+    };
+    Ok(fields(&out).filter_map(mode).collect())
 }
 
 pub(crate) fn is_ignore_file(path: &[u8]) -> bool {

@@ -11,14 +11,15 @@ use crate::path::{parent, shown};
 use crate::repo::RunRepo;
 use crate::tree::{Tree, blobs};
 
-/// Makes the upper directory show what `start` holds. `changes`: from the lower tree to it.
-pub(crate) fn fill(repo: &RunRepo, upper: &Folder, changes: &[RawChange], start: &str) -> Result<(), String> {
+/// Makes the upper directory show another commit than the lower one. `changes`: from that to it.
+pub(crate) fn fill(repo: &RunRepo, upper: &Folder, changes: &[RawChange], lower: &str) -> Result<(), String> {
     let mut deleted = changes.iter().filter(|change| change.kind == ChangeKind::Deleted).peekable();
     if deleted.peek().is_some() {
-        let start = repo.tree(start)?;
+        let lower = repo.tree(lower)?;
+        let after = After::new(&lower, changes);
         let gone: BTreeSet<&[u8]> = deleted
-            .map(|change| gone_whole(&change.path, &start))
-            .filter(|path| !stands_in_front(&start, path))
+            .map(|change| gone_whole(&change.path, &after))
+            .filter(|path| !stands_in_front(&after, path))
             .collect();
         for path in gone {
             let hide = || folder_of(upper, path)?.write_whiteout(name_of(path));
@@ -119,12 +120,39 @@ fn name_of(path: &[u8]) -> &[u8] {
     path.rsplit(|byte| *byte == b'/').next().unwrap_or_default()
 }
 
+/// The paths of a tree after some changes.
+struct After<'a> {
+    lower: &'a Tree,
+    deleted: BTreeSet<&'a [u8]>,
+    there: BTreeSet<&'a [u8]>,
+}
+
+impl<'a> After<'a> {
+    fn new(lower: &'a Tree, changes: &'a [RawChange]) -> Self {
+        let (deleted, there): (Vec<_>, Vec<_>) =
+            changes.iter().partition(|change| change.kind == ChangeKind::Deleted);
+        let paths =
+            |changes: Vec<&'a RawChange>| changes.into_iter().map(|change| &change.path[..]).collect();
+        Self { lower, deleted: paths(deleted), there: paths(there) }
+    }
+
+    fn has(&self, path: &[u8]) -> bool {
+        self.there.contains(path) || (self.lower.entries.contains_key(path) && !self.deleted.contains(path))
+    }
+
+    fn has_beneath(&self, folder: &[u8]) -> bool {
+        let first = [folder, b"/"].concat();
+        let is_there = self.there.range(&first[..]..).next().is_some_and(|path| path.starts_with(&first));
+        is_there || self.lower.beneath(folder).any(|(path, _)| !self.deleted.contains(&path[..]))
+    }
+}
+
 /// The outermost folder of which nothing is left, else the path itself.
-fn gone_whole<'a>(path: &'a [u8], start: &Tree) -> &'a [u8] {
+fn gone_whole<'a>(path: &'a [u8], after: &After) -> &'a [u8] {
     let mut gone = path;
     loop {
         let folder = parent(gone);
-        if folder.is_empty() || start.has_beneath(folder) || start.entries.contains_key(folder) {
+        if folder.is_empty() || after.has_beneath(folder) || after.has(folder) {
             return gone;
         }
         gone = folder;
@@ -132,13 +160,13 @@ fn gone_whole<'a>(path: &'a [u8], start: &Tree) -> &'a [u8] {
 }
 
 /// Whether a file or a folder takes its place: then nothing needs to say that it is gone.
-fn stands_in_front(start: &Tree, path: &[u8]) -> bool {
+fn stands_in_front(after: &After, path: &[u8]) -> bool {
     let mut at = path;
     while !at.is_empty() {
-        if start.entries.contains_key(at) {
+        if after.has(at) {
             return true;
         }
         at = parent(at);
     }
-    start.has_beneath(path)
+    after.has_beneath(path)
 }

@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 use crate::beneath::Folder;
 use crate::capture::{Directory, Refused, Stats, Upper};
 use crate::checkout::PINNED;
-use crate::import::{Made, import};
+use crate::import::Made;
 use crate::path::{refusal, shown};
 use crate::remove::{GONE, remove};
 use crate::repo::{Captured, RunRepo};
@@ -331,7 +331,7 @@ impl Workspace {
         fs::create_dir(self.place.join("work")).map_err(cannot)?;
         if lower != start {
             let upper = Folder::open(&half).map_err(cannot)?;
-            upper::fill(&self.repo, &upper, &self.repo.raw_changes(lower, start)?, start)?;
+            upper::fill(&self.repo, &upper, &self.repo.raw_changes(lower, start)?, lower)?;
         }
         fs::rename(&half, self.upper()).map_err(cannot)
     }
@@ -344,11 +344,11 @@ impl Workspace {
                 let tracked = if lower == start {
                     Default::default()
                 } else {
-                    self.repo.raw_changes(lower, start)?.into_iter().map(|change| change.path).collect()
+                    self.repo.raw_changes(lower, start)?.iter().map(|change| change.path.clone()).collect()
                 };
                 let lower = self.repo.tree(lower)?;
-                let commit = self.repo.patch_commit(base, &lower, title)?;
-                import(self.repo.git(), &commit.as_new(&self.repo), |sink| {
+                let commit = self.repo.patch_commit(base, &lower.id, title)?;
+                self.repo.import(&commit.as_new(&self.repo), |sink| {
                     Upper { lower: &lower, tracked, refused: &mut refused }.capture(&self.upper(), sink)
                 })?
             }
@@ -356,8 +356,8 @@ impl Workspace {
                 let start = self.repo.tree(start)?;
                 let stats =
                     Stats::of_index(self.repo.git(), &self.repo.notes(&self.about.name).join("index"));
-                let commit = self.repo.patch_commit(base, &start, title)?;
-                import(self.repo.git(), &commit.as_new(&self.repo), |sink| {
+                let commit = self.repo.patch_commit(base, &start.id, title)?;
+                self.repo.import(&commit.as_new(&self.repo), |sink| {
                     let (passed_over, excludes) = (Vec::new(), Vec::new());
                     Directory { lower: &start, stats: &stats, passed_over, excludes, refused: &mut refused }
                         .capture_agents(&self.tree(), sink)
