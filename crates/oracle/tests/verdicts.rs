@@ -4,6 +4,7 @@ mod world;
 
 use fanfold_core::oracle::TestCounts;
 use fanfold_core::{FailureKind, ItemCheck, Judgement, NewFile, Oracle, OracleCall};
+use fanfold_oracle::{Court, OracleSpec, Surroundings};
 use serde_json::json;
 use world::{COMMAND, FIXED, LIB, TESTS, World, block_on, judge, plain, write};
 
@@ -242,4 +243,36 @@ fn a_judge_that_is_called_off_leaves_nothing() {
     while is_asleep() {
         assert!(std::time::Instant::now() < end, "a process is left behind");
     }
+}
+
+/// A real one may hold secrets, and what a check wrote there would be found by the next one.
+#[test]
+fn a_check_has_an_empty_home_at_the_place_of_the_real_one() {
+    let world = World::new(&[("a.txt", "")]);
+    let home = world.dir.path().join("home");
+    write(&home, &[("secret", "s3cret")]);
+    let court = |home: &str| {
+        let tools = world::tools();
+        let env = [("PATH", tools.path.as_str()), ("HOME", home)];
+        let env = env.map(|(name, value)| (name.to_owned(), value.to_owned())).to_vec();
+        let surroundings = Surroundings { read: tools.read, env, ..Surroundings::default() };
+        let command = "echo \"home $HOME\"; ls -A \"$HOME\"; echo x > \"$HOME/x\" && cat \"$HOME/x\"";
+        let spec = OracleSpec::from_json(&json!({"command": command, "parse": "exit"}));
+        Court::new(spec.ok(), world.workspaces.clone(), world.sandbox.clone(), surroundings)
+    };
+    let patch = world.patch(&[("a.txt", Some("x"))]);
+    let told = home.to_string_lossy();
+    block_on(async {
+        let court = court(&told);
+        for _ in 0..2 {
+            let judged = judge(&court, &patch).await;
+            assert_eq!(judged.passed, Some(true), "{judged:?}");
+            assert!(judged.output.ends_with(&format!("\nhome {told}\nx\n")), "{}", judged.output);
+        }
+    });
+    assert!(!home.join("x").exists() && home.join("secret").exists());
+    // Nothing can be mounted over everything.
+    let judged = block_on(judge(&court("/"), &patch));
+    assert_eq!(judged.passed, Some(false), "{judged:?}");
+    assert!(judged.output.contains("home /\n"), "{}", judged.output);
 }

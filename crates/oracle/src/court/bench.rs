@@ -54,6 +54,10 @@ impl Court {
         for (name, value) in &self.surroundings.env {
             policy.env.retain(|(known, _)| known != name);
             policy.env.push((name.clone(), value.clone()));
+            let home = Path::new(value);
+            if name == "HOME" && home.is_absolute() && home.parent().is_some() {
+                policy.home = home.to_owned();
+            }
         }
         // Below the full sandbox it starts where the tree lies.
         let folder = Path::new(".").join(repo.project_within()).join(check.cwd.as_deref().unwrap_or("."));
