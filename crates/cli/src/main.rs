@@ -45,13 +45,15 @@ fn main() -> ExitCode {
 }
 
 /// What this binary is besides a command for people: the host of a script, a stage on the way into the
-/// sandbox, an agent's hands in it.
+/// sandbox, an agent's hands in it, who asks a server there.
 fn inner() -> Option<ExitCode> {
     let words: Vec<String> = std::env::args_os().skip(1).map(|word| word.to_string_lossy().into()).collect();
     if words.first().is_some_and(|first| first == HOST) {
         return Some(host());
     }
-    fanfold_sandbox::stage::main(&words).or_else(|| fanfold_agent::hands::main(&words))
+    fanfold_sandbox::stage::main(&words)
+        .or_else(|| fanfold_agent::hands::main(&words))
+        .or_else(|| fanfold_oracle::stage::main(&words))
 }
 
 /// The whole life of a child process: frames on standard input, answers on standard output.

@@ -15,9 +15,9 @@ use tokio::sync::{OnceCell, Semaphore};
 
 use crate::protect::Protection;
 use crate::spec::{Check, OracleSpec};
-use crate::verdict::verdict;
 
 mod bench;
+mod http;
 mod item;
 mod land;
 mod report_files;
@@ -167,7 +167,7 @@ impl Court {
         for check in checks {
             let run = self.run(case, check, &check.command, &[]).await?;
             let before = start.and_then(|start| start.checks.iter().find(|before| before.name == check.name));
-            let mut result = verdict(check, run.ended, run.report.as_ref(), before);
+            let mut result = run.result(check, before);
             self.hold_against_earlier(&case.tree, check, &mut result, &mut judgement.flaky);
             judgement.duration_ms += run.duration_ms;
             judgement.tampered.extend(run.tampered);

@@ -4,11 +4,13 @@
 //! fresh tree in a sandbox of its own, with every protected path as it was.
 
 mod court;
+mod http;
 mod protect;
 pub mod report;
 mod spec;
+pub mod stage;
 mod verdict;
 
 pub use court::{Court, Surroundings};
 pub use protect::Protection;
-pub use spec::{BadOracle, Check, Direction, Format, OracleSpec, ScoreRule};
+pub use spec::{BadOracle, Check, Direction, Format, HttpRule, OracleSpec, ScoreRule};

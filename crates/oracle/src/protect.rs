@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use fanfold_core::NewFile;
 use globset::{Glob, GlobSet, GlobSetBuilder};
 
-use crate::spec::OracleSpec;
+use crate::spec::{Check, OracleSpec};
 
 mod command;
 mod definition;
@@ -71,7 +71,7 @@ impl Protection {
             .chain([project.to_owned(), String::new()])
             .collect();
         let commands: Vec<command::Command> =
-            spec.checks.iter().flat_map(|check| command::commands(check, &within)).collect();
+            commands_of(spec).flat_map(|check| command::commands(check, &within)).collect();
         let harness = names::harness(&folders, &commands);
         let is_test = |path: &String| spec.protect.is_none() && names::is_test(path);
         let in_turn = definition::in_turn(&commands, start, read);
@@ -152,6 +152,11 @@ impl Protection {
             || self.existing.contains(path)
             || folders(path).into_iter().any(|folder| self.existing.contains(folder))
     }
+}
+
+/// A server is the work itself, and what starts it too.
+fn commands_of(spec: &OracleSpec) -> impl Iterator<Item = &Check> {
+    spec.checks.iter().filter(|check| check.http.is_none())
 }
 
 /// Every file; where those are too many, the outermost folders that hold nothing else come first.

@@ -171,7 +171,7 @@ fn leaf(name: &str) -> &str {
     name.rsplit("::").next().unwrap_or(name)
 }
 
-fn clipped(text: &str, chars_max: usize) -> String {
+pub(crate) fn clipped(text: &str, chars_max: usize) -> String {
     match text.char_indices().nth(chars_max) {
         Some((end, _)) => format!("{}…", &text[..end]),
         None => text.to_owned(),

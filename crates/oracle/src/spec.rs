@@ -5,8 +5,10 @@ use std::fmt::Write as _;
 use fanfold_core::oracle::Visibility;
 use serde::Serialize;
 
+mod http;
 mod read;
 
+pub use http::HttpRule;
 pub use read::BadOracle;
 
 const TIMEOUT_MS: u64 = 10 * 60 * 1000;
@@ -26,8 +28,11 @@ pub struct OracleSpec {
 pub struct Check {
     /// Unique within the oracle.
     pub name: String,
-    /// A line of `sh`.
+    /// A line of `sh`. Of an HTTP check: the server.
     pub command: String,
+    /// What the server is asked, while it runs. `None`: the command itself decides, by how it ends.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub http: Option<HttpRule>,
     /// Relative to the root of the project.
     pub cwd: Option<String>,
     pub timeout_ms: u64,
@@ -112,6 +117,7 @@ impl Check {
         Self {
             name: name.to_owned(),
             command: command.to_owned(),
+            http: None,
             cwd: None,
             timeout_ms: TIMEOUT_MS,
             format: Format::Auto,
@@ -127,6 +133,9 @@ impl Check {
             Visibility::Hidden => "hidden ".to_owned(),
             Visibility::Honeypot => "honeypot ".to_owned(),
         };
+        if let Some(http) = &self.http {
+            let _ = write!(line, "{} of ", http.describe());
+        }
         let _ = write!(line, "`{}`", shortened(&self.command));
         if let Some(cwd) = &self.cwd {
             let _ = write!(line, " in {cwd}");

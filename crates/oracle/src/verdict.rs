@@ -7,6 +7,8 @@ use fanfold_core::oracle::{CheckResult, TestCounts, Visibility};
 use crate::report::Report;
 use crate::spec::{Check, Direction, Format};
 
+const CAUGHT: &str = "passed what honest work cannot pass";
+
 /// How the command ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Ended {
@@ -35,11 +37,26 @@ pub fn verdict(
     CheckResult { name: check.name.clone(), passed, why, tests, score, visibility: check.visibility, names }
 }
 
+/// Of a check that asks a server. `fault`: what is wrong with the answer.
+pub fn of_answer(check: &Check, fault: Option<&String>) -> CheckResult {
+    let why = match check.visibility {
+        Visibility::Public | Visibility::Hidden => fault.cloned(),
+        Visibility::Honeypot => fault.is_none().then(|| CAUGHT.to_owned()),
+    };
+    let passed = why.is_none();
+    CheckResult {
+        name: check.name.clone(),
+        passed,
+        why,
+        visibility: check.visibility,
+        ..CheckResult::default()
+    }
+}
+
 /// A honeypot is all right as long as it fails. Its exit status alone decides: a cheat that ends the process early
 /// leaves no report.
 fn why_caught(ended: Ended) -> Option<String> {
-    (ended.exit_code == Some(0) && !ended.has_timed_out)
-        .then(|| "passed what honest work cannot pass".to_owned())
+    (ended.exit_code == Some(0) && !ended.has_timed_out).then(|| CAUGHT.to_owned())
 }
 
 fn why_not(

@@ -4,13 +4,14 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use fanfold_core::Failure;
+use fanfold_core::oracle::CheckResult;
 use fanfold_sandbox::{Network, Policy, Root};
 use fanfold_workspace::{Layers, Workspace, Workspaces};
 
-use super::{Case, Court, cannot, report_files, watch};
+use super::{Case, Court, cannot, http, report_files, watch};
 use crate::report::{self, Report};
 use crate::spec::{Check, Format};
-use crate::verdict::Ended;
+use crate::verdict::{self, Ended};
 
 /// Read of what a command prints: reports may be long.
 const READ_BYTES_MAX: usize = 16 << 20;
@@ -19,11 +20,23 @@ const START: &str = "cd -- \"$1\" && shift && line=$1 && shift && exec sh -c \"$
 
 pub struct Run {
     pub ended: Ended,
+    /// Of a check that asks a server: what is wrong with its answer, if anything.
+    pub answer: Option<Result<(), String>>,
     pub output: String,
     pub report: Option<Report>,
     pub duration_ms: u64,
     /// Protected files that were changed while it ran.
     pub tampered: Vec<String>,
+}
+
+impl Run {
+    /// `start`: the same check on the unchanged project.
+    pub fn result(&self, check: &Check, start: Option<&CheckResult>) -> CheckResult {
+        match &self.answer {
+            Some(answer) => verdict::of_answer(check, answer.as_ref().err()),
+            None => verdict::verdict(check, self.ended, self.report.as_ref(), start),
+        }
+    }
 }
 
 impl Court {
@@ -61,6 +74,17 @@ impl Court {
         }
         // Below the full sandbox it starts where the tree lies.
         let folder = Path::new(".").join(repo.project_within()).join(check.cwd.as_deref().unwrap_or("."));
+        if let Some(rule) = &check.http {
+            let asked = http::ask(&self.sandbox, policy, folder, check, rule).await?;
+            return Ok(Run {
+                ended: Ended { exit_code: None, has_timed_out: false },
+                answer: Some(asked.fault.map_or(Ok(()), Err)),
+                output: asked.output,
+                report: None,
+                duration_ms: asked.duration_ms,
+                tampered: watched.touched(),
+            });
+        }
         let argv = ["sh", "-c", START, "sh", &folder.to_string_lossy(), command].map(str::to_owned);
         let argv: Vec<String> = argv.into_iter().chain(args.iter().cloned()).collect();
         let ran = self.sandbox.run(&policy, &argv, b"", check.timeout_ms, READ_BYTES_MAX).await;
@@ -80,7 +104,7 @@ impl Court {
         };
         let ended = Ended { exit_code: ran.status, has_timed_out: ran.timed_out };
         let tampered = watched.touched();
-        Ok(Run { ended, output: ran.output, report, duration_ms: ran.duration_ms, tampered })
+        Ok(Run { ended, answer: None, output: ran.output, report, duration_ms: ran.duration_ms, tampered })
     }
 }
 

@@ -6,7 +6,7 @@ use fanfold_core::oracle::Visibility;
 use globset::Glob;
 use serde_json::{Map, Value};
 
-use super::{Check, Direction, Format, OracleSpec, ScoreRule, shortened};
+use super::{Check, Direction, Format, OracleSpec, ScoreRule, http, shortened};
 
 const CHECKS_MAX: usize = 32;
 const TIMEOUT_MS_MAX: u64 = 24 * 3600 * 1000;
@@ -86,10 +86,8 @@ fn one(json: &Value, place: &str) -> Result<Check, BadOracle> {
 }
 
 fn check(object: &Map<String, Value>, place: &str) -> Result<Check, BadOracle> {
-    if let Some(key) = ["http", "url"].into_iter().find(|key| object.contains_key(*key)) {
-        let expected = "left out: http checks are not in this version; a command that asks the server can stand \
-                        for one (`curl -fsS URL`, with the server started by it)";
-        return Err(bad(&within(place, key), expected, &object[key]));
+    if object.contains_key("http") {
+        return http::check(object, place);
     }
     known_only(object, place, &KEYS)?;
     let at = |key: &str| within(place, key);
@@ -109,11 +107,8 @@ fn check(object: &Map<String, Value>, place: &str) -> Result<Check, BadOracle> {
     {
         return Err(bad(&at("report"), "a file that the command writes, or a glob", &object["report"]));
     }
-    if let Some(limit) = object.get("timeoutMs") {
-        check.timeout_ms = limit
-            .as_u64()
-            .filter(|ms| (1..=TIMEOUT_MS_MAX).contains(ms))
-            .ok_or_else(|| bad(&at("timeoutMs"), "milliseconds from 1 to 86400000", limit))?;
+    if let Some(limit) = milliseconds(object, place, "timeoutMs")? {
+        check.timeout_ms = limit;
     }
     check.visibility = visibility(object, place)?;
     check.score = object.get("score").map(|rule| score(rule, &at("score"))).transpose()?;
@@ -122,6 +117,16 @@ fn check(object: &Map<String, Value>, place: &str) -> Result<Check, BadOracle> {
         return Err(bad(&at("report"), "left out where `parse` is `exit`", &object["report"]));
     }
     Ok(check)
+}
+
+pub(super) fn milliseconds(
+    object: &Map<String, Value>,
+    place: &str,
+    key: &str,
+) -> Result<Option<u64>, BadOracle> {
+    let Some(given) = object.get(key) else { return Ok(None) };
+    let ms = given.as_u64().filter(|ms| (1..=TIMEOUT_MS_MAX).contains(ms));
+    ms.map(Some).ok_or_else(|| bad(&within(place, key), "milliseconds from 1 to 86400000", given))
 }
 
 fn format(object: &Map<String, Value>, place: &str, has_score: bool) -> Result<Format, BadOracle> {
@@ -174,7 +179,7 @@ fn score(rule: &Value, place: &str) -> Result<ScoreRule, BadOracle> {
     Ok(ScoreRule { direction, threshold, pattern })
 }
 
-fn visibility(object: &Map<String, Value>, place: &str) -> Result<Visibility, BadOracle> {
+pub(super) fn visibility(object: &Map<String, Value>, place: &str) -> Result<Visibility, BadOracle> {
     let flag = |key: &str| match object.get(key) {
         None => Ok(false),
         Some(Value::Bool(on)) => Ok(*on),
@@ -230,11 +235,11 @@ fn with_unique_names(mut checks: Vec<Check>) -> Result<Vec<Check>, BadOracle> {
     Ok(checks)
 }
 
-fn leaves_the_project(path: &str) -> bool {
+pub(super) fn leaves_the_project(path: &str) -> bool {
     !Path::new(path).components().all(|part| matches!(part, Component::Normal(_) | Component::CurDir))
 }
 
-fn text(
+pub(super) fn text(
     object: &Map<String, Value>,
     place: &str,
     key: &str,
@@ -249,7 +254,7 @@ fn text(
     }
 }
 
-fn known_only(object: &Map<String, Value>, place: &str, known: &[&str]) -> Result<(), BadOracle> {
+pub(super) fn known_only(object: &Map<String, Value>, place: &str, known: &[&str]) -> Result<(), BadOracle> {
     let Some(key) = object.keys().find(|key| !known.contains(&key.as_str())) else { return Ok(()) };
     let nearest = known.iter().min_by_key(|word| strsim::damerau_levenshtein(word, key));
     let near = nearest.filter(|word| strsim::damerau_levenshtein(word, key) <= 3);
@@ -261,11 +266,11 @@ fn known_only(object: &Map<String, Value>, place: &str, known: &[&str]) -> Resul
     Err(BadOracle { key: within(place, key), expected: format!("one of {words}"), got })
 }
 
-fn within(place: &str, key: &str) -> String {
+pub(super) fn within(place: &str, key: &str) -> String {
     if place.is_empty() { key.to_owned() } else { format!("{place}.{key}") }
 }
 
-fn bad(key: &str, expected: &str, got: &Value) -> BadOracle {
+pub(super) fn bad(key: &str, expected: &str, got: &Value) -> BadOracle {
     let got = match got {
         Value::Null => "nothing".to_owned(),
         other => shortened(&other.to_string()),

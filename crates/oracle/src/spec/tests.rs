@@ -70,8 +70,6 @@ fn a_bad_definition_names_the_key_and_what_is_expected() {
     check_refused(json!({"command": "x", "parse": "xml"}), "`parse` must be one of `auto`, `exit`, `json`");
     check_refused(json!({"command": "x", "parse": "score"}), "`score` must be {direction");
     check_refused(json!({"command": "x", "cwd": "../elsewhere"}), "`cwd` must be a path within the project");
-    check_refused(json!({"http": {"url": "http://localhost"}}), "http checks are not in this version");
-    check_refused(json!({"checks": [{"url": "http://localhost"}]}), "`checks[0].url` must be left out: http");
     check_refused(json!({"checks": []}), "`checks` must be 1 to 32 checks");
     check_refused(
         json!({"checks": ["a", {"command": "b", "timeoutMs": "5s"}]}),
@@ -87,4 +85,95 @@ fn a_bad_definition_names_the_key_and_what_is_expected() {
         "with a group `score`",
     );
     check_refused(json!({"command": "x", "hidden": true, "honeypot": true}), "`visibility` must be one of");
+}
+
+#[test]
+fn a_server_is_asked_once_it_is_started_by_the_check() {
+    let spec = read(json!({
+        "http": {"url": "http://localhost:8080/items?n=1", "method": "POST", "body": {"a": [1]}, "status": 201},
+        "start": "./serve", "readyMs": 1000, "timeoutMs": 5000,
+    }));
+    let check = &spec.checks[0];
+    let http = check.http.as_ref().expect("it asks");
+    assert_eq!(
+        (check.name.as_str(), check.command.as_str()),
+        ("POST http://localhost:8080/items?n=1", "./serve")
+    );
+    assert_eq!((http.body.as_deref(), http.status, http.ready_ms), (Some(r#"{"a":[1]}"#), Some(201), 1000));
+    assert_eq!(http.headers, [("content-type".to_owned(), "application/json".to_owned())]);
+    assert_eq!(
+        spec.describe(),
+        "POST http://localhost:8080/items?n=1 with status 201 of `./serve`, 5 s at most \
+         · protects existing tests and test configuration"
+    );
+    let laxer = read(json!({
+        "http": {"url": "http://localhost:8080/items?n=1", "method": "POST", "body": {"a": [1]}},
+        "start": "./serve", "readyMs": 1000, "timeoutMs": 5000,
+    }));
+    assert_ne!(spec.digest(), laxer.digest());
+}
+
+#[test]
+fn a_server_elsewhere_is_never_asked() {
+    for url in [
+        "http://127.0.0.1:8080/",
+        "http://127.9.9.9/",
+        "http://localhost:1/a?b#c",
+        "http://[::1]:80/x",
+        "HTTP://LOCALHOST/",
+    ] {
+        read(json!({"http": {"url": url}, "start": "x"}));
+    }
+    for url in [
+        "https://127.0.0.1/",
+        "http://example.com/",
+        "http://10.0.0.1/",
+        "http://localhost.example.com/",
+        "//localhost/",
+        "http://localhost@example.com/",
+        "http://example.com@localhost/",
+        "http://[::2]/",
+        "http://0.0.0.0/",
+        "file:///etc",
+        "http://127.0.0.1:0/",
+        "http://127.0.0.1:99999/",
+        "localhost:8080",
+    ] {
+        check_refused(json!({"http": {"url": url}, "start": "x"}), "`http.url` must be a URL");
+    }
+}
+
+#[test]
+fn a_bad_question_names_the_key_and_what_is_expected() {
+    let http = json!({"url": "http://localhost:8080/"});
+    let with = |key: &str, value: serde_json::Value| {
+        let mut http = http.clone();
+        http[key] = value;
+        json!({"http": http, "start": "x"})
+    };
+    check_refused(json!({"http": http}), "`start` must be the command that serves");
+    check_refused(json!({"http": "http://localhost/", "start": "x"}), "`http` must be {url, method");
+    check_refused(json!({"http": {}, "start": "x"}), "`http.url` must be a URL");
+    check_refused(json!({"http": http, "start": "x", "command": "y"}), "`start` is the command that serves");
+    check_refused(json!({"http": http, "start": "x", "parse": "json"}), "`parse` must be left out");
+    check_refused(json!({"http": http, "start": "x", "readyMs": 0}), "`readyMs` must be milliseconds");
+    check_refused(json!({"http": http, "start": "x", "cwd": "/"}), "`cwd` must be a path within");
+    check_refused(
+        json!({"checks": [with("verb", json!("GET"))]}),
+        "`checks[0].http.verb` must be one of `url`",
+    );
+    check_refused(with("method", json!("get")), "`http.method` must be one of GET");
+    check_refused(with("status", json!("200")), "`http.status` must be a status from 200 to 599");
+    check_refused(with("status", json!(101)), "`http.status` must be a status from 200 to 599");
+    check_refused(
+        with("headers", json!({"a b": "c"})),
+        "`http.headers.a b` must be an object of header names",
+    );
+    check_refused(with("headers", json!({"a": "b\r\nc: d"})), "`http.headers.a` must be an object");
+    check_refused(with("body", json!(7)), "`http.body` must be a text, an object or a list");
+    check_refused(
+        with("schema", json!({"type": "objekt"})),
+        "`http.schema` must be a JSON Schema (invalid schema",
+    );
+    check_refused(json!({"url": "http://localhost"}), "`url` must be one of");
 }
