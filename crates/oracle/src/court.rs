@@ -81,6 +81,8 @@ struct Said {
 /// A tree ready to be judged.
 #[derive(Clone, Debug)]
 struct Case {
+    /// The commit that the work is compared with.
+    reference: String,
     /// A commit; its tree has protected paths as they were, and the tests that were laid.
     commit: String,
     /// The hash of its tree.
@@ -164,6 +166,7 @@ impl Court {
         };
         let mut skipped = Vec::new();
         let mut exit_codes = Vec::new();
+        let mut coverage = Vec::new();
         for check in checks {
             let run = self.run(case, check, &check.command, &[]).await?;
             let before = start.and_then(|start| start.checks.iter().find(|before| before.name == check.name));
@@ -171,6 +174,13 @@ impl Court {
             self.hold_against_earlier(&case.tree, check, &mut result, &mut judgement.flaky);
             judgement.duration_ms += run.duration_ms;
             judgement.tampered.extend(run.tampered);
+            match (&check.coverage, run.coverage) {
+                (Some(_), Some(told)) => coverage.push(told),
+                (Some(file), None) => {
+                    judgement.uncovered.push(format!("{}: no coverage report in {file}", check.name));
+                }
+                (None, _) => {}
+            }
             let report = run.report.unwrap_or_default();
             if result.visibility.is_public() {
                 bench::show(&mut judgement.output, check, &run.output, OUTPUT_BYTES_MAX / checks.len());
@@ -196,10 +206,19 @@ impl Court {
         judgement.tampered.truncate(TAMPERED_MAX);
         judgement.exit_code =
             exit_codes.iter().find(|(passed, _)| !passed).or(exit_codes.last()).and_then(|(_, code)| *code);
-        uncovered::name(&mut judgement.uncovered, &skipped);
         let is_good = judgement.checks.iter().all(|check| check.passed);
         let has_passed = is_good && judgement.tampered.is_empty() && !judgement.flaky;
         judgement.passed = Some(has_passed);
+        if coverage.is_empty() {
+            uncovered::name(&mut judgement.uncovered, &skipped);
+        } else {
+            uncovered::name_skipped(&mut judgement.uncovered, &skipped);
+        }
+        if has_passed && !coverage.is_empty() {
+            let (from, to) = (case.reference.clone(), case.commit.clone());
+            let told = self.with_repo(move |repo| uncovered::lines(repo, &from, &to, &coverage));
+            judgement.uncovered.extend(told.await?);
+        }
         let mut passed = self.passed.lock().unwrap_or_else(PoisonError::into_inner);
         match has_passed {
             true => drop(passed.insert(case.tree.clone(), judgement.clone())),
@@ -269,7 +288,7 @@ fn keep_start(repo: &RunRepo) -> Result<(), String> {
 fn start_of_run(repo: &RunRepo) -> Result<Case, String> {
     let (base, tampered, uncovered) = (repo.base(), Vec::new(), Vec::new());
     let commit = repo.commit_tree(base, &[base], "the start of the run\n")?;
-    Ok(Case { commit, tree: repo.tree_hash(base)?, tampered, uncovered })
+    Ok(Case { reference: base.to_owned(), commit, tree: repo.tree_hash(base)?, tampered, uncovered })
 }
 
 fn case(
@@ -313,7 +332,7 @@ fn case(
     let tests = laid(repo, protection, &work, tests, &mut uncovered)?;
     let (commit, _) = repo.tree_with(&reference, &work, &restore, &tests)?;
     let tree = repo.tree_hash(&commit)?;
-    Ok(Case { commit, tree, tampered, uncovered })
+    Ok(Case { reference, commit, tree, tampered, uncovered })
 }
 
 /// The tests of reviewers that may be laid over the work. The others say nothing about it: they are left out, and

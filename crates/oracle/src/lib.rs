@@ -4,6 +4,7 @@
 //! fresh tree in a sandbox of its own, with every protected path as it was.
 
 mod court;
+mod coverage;
 mod http;
 mod protect;
 pub mod report;

@@ -14,6 +14,7 @@ mod guard;
 mod names;
 
 pub use guard::Guard;
+pub use names::is_test;
 
 /// Decided once, for the tree that the run started from.
 #[derive(Debug)]

@@ -39,6 +39,10 @@ pub struct Check {
     pub format: Format,
     /// A file, or a glob of files, that the command writes. `None`: what it prints.
     pub report: Option<String>,
+    /// A file, or a glob of files, that the command writes: which lines it reached, in LCOV or as Cobertura. Part
+    /// of no verdict.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub coverage: Option<String>,
     pub score: Option<ScoreRule>,
     pub visibility: Visibility,
 }
@@ -122,6 +126,7 @@ impl Check {
             timeout_ms: TIMEOUT_MS,
             format: Format::Auto,
             report: None,
+            coverage: None,
             score: None,
             visibility: Visibility::Public,
         }
@@ -145,6 +150,9 @@ impl Check {
                 Direction::Higher => write!(line, ", score at least {threshold}"),
                 Direction::Lower => write!(line, ", score at most {threshold}"),
             };
+        }
+        if let Some(coverage) = &self.coverage {
+            let _ = write!(line, ", coverage in {coverage}");
         }
         let _ = write!(line, ", {}", span(self.timeout_ms));
         line

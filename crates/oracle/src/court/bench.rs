@@ -9,6 +9,7 @@ use fanfold_sandbox::{Network, Policy, Root};
 use fanfold_workspace::{Layers, Workspace, Workspaces};
 
 use super::{Case, Court, cannot, http, report_files, watch};
+use crate::coverage::{self, Coverage, Places};
 use crate::report::{self, Report};
 use crate::spec::{Check, Format};
 use crate::verdict::{self, Ended};
@@ -24,6 +25,8 @@ pub struct Run {
     pub answer: Option<Result<(), String>>,
     pub output: String,
     pub report: Option<Report>,
+    /// `None`: it wrote none.
+    pub coverage: Option<Coverage>,
     pub duration_ms: u64,
     /// Protected files that were changed while it ran.
     pub tampered: Vec<String>,
@@ -81,6 +84,7 @@ impl Court {
                 answer: Some(asked.fault.map_or(Ok(()), Err)),
                 output: asked.output,
                 report: None,
+                coverage: None,
                 duration_ms: asked.duration_ms,
                 tampered: watched.touched(),
             });
@@ -102,9 +106,27 @@ impl Court {
                     .then(|| report::sum(texts.iter().map(|text| read(text).unwrap_or_else(unread))))
             }
         };
+        let coverage = match &check.coverage {
+            None => None,
+            Some(glob) => {
+                let texts = report_files::read(&changes_in, repo.project_within(), glob);
+                let within = repo.project_within();
+                let folders = vec![within.join(check.cwd.as_deref().unwrap_or("")), within.to_owned()];
+                let places = Places { tops: vec![top, changes_in], folders };
+                coverage::read(&texts.map_err(|err| cannot(&err))?, places)
+            }
+        };
         let ended = Ended { exit_code: ran.status, has_timed_out: ran.timed_out };
         let tampered = watched.touched();
-        Ok(Run { ended, answer: None, output: ran.output, report, duration_ms: ran.duration_ms, tampered })
+        Ok(Run {
+            ended,
+            answer: None,
+            output: ran.output,
+            report,
+            coverage,
+            duration_ms: ran.duration_ms,
+            tampered,
+        })
     }
 }
 

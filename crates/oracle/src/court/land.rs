@@ -108,7 +108,7 @@ impl Court {
             let tests = laid(repo, &protection, &work, &tests, &mut uncovered)?;
             let (commit, _) = repo.tree_with(&reference, &work, &|_| false, &tests)?;
             let tree = repo.tree_hash(&commit)?;
-            Ok(Case { commit, tree, tampered: Vec::new(), uncovered })
+            Ok(Case { reference, commit, tree, tampered: Vec::new(), uncovered })
         })
         .await
     }

@@ -14,10 +14,11 @@ const BYTES_MAX: u64 = 64 << 20;
 
 /// What was there before is no report of this run.
 pub fn clear(root: &Path, check: &Check) -> io::Result<()> {
-    let Some(glob) = &check.report else { return Ok(()) };
-    // Where the project lies does not matter for what goes.
-    for file in files(root, &matcher(&format!("{{,**/}}{}", glob.trim_start_matches("./")))?)? {
-        fs::remove_file(file)?;
+    for glob in check.report.iter().chain(&check.coverage) {
+        // Where the project lies does not matter for what goes.
+        for file in files(root, &matcher(&format!("{{,**/}}{}", glob.trim_start_matches("./")))?)? {
+            fs::remove_file(file)?;
+        }
     }
     Ok(())
 }

@@ -1,21 +1,48 @@
 //! What a verdict does not cover, said in words that a person can act on.
 
+use std::collections::BTreeMap;
+
 use fanfold_workspace::{Change, ChangeKind, RunRepo};
+
+use crate::coverage::{self, Coverage};
 
 const NAMED_MAX: usize = 20;
 const FILE_BYTES_MAX: usize = 1 << 20;
 /// Where a Rust file's own tests begin.
 const OWN_TESTS: &str = "#[cfg(test)]";
 
+/// Of a diff, to see which lines changed.
+const DIFF_BYTES_MAX: usize = 16 << 20;
+
 /// Skipped tests by name, and that nobody measured which lines were reached.
 pub fn name(uncovered: &mut Vec<String>, skipped: &[String]) {
+    name_skipped(uncovered, skipped);
+    uncovered.push("no coverage was measured: tests may not reach the changed lines".into());
+}
+
+/// Which changed lines no test reached, as far as the checks have told. `from` and `to`: commits.
+pub fn lines(repo: &RunRepo, from: &str, to: &str, told: &[Coverage]) -> Result<Vec<String>, String> {
+    let changed = coverage::changed(&repo.diff(from, to, DIFF_BYTES_MAX)?);
+    let (tree, mut known) = (repo.paths(to)?, BTreeMap::new());
+    for coverage in told {
+        coverage.add_to(&mut known, &tree);
+    }
+    let mut gaps = coverage::gaps(&changed.lines, &known);
+    if changed.is_cut {
+        gaps.push(
+            "the change is too long: not all of its lines were looked for in the coverage report".into(),
+        );
+    }
+    Ok(gaps)
+}
+
+pub fn name_skipped(uncovered: &mut Vec<String>, skipped: &[String]) {
     for name in skipped.iter().take(NAMED_MAX) {
         uncovered.push(format!("skipped: {name}"));
     }
     if skipped.len() > NAMED_MAX {
         uncovered.push(format!("skipped: {} more tests", skipped.len() - NAMED_MAX));
     }
-    uncovered.push("no coverage was measured: tests may not reach the changed lines".into());
 }
 
 /// Tests that lie in the same file as the code: no path protects them, so a person should look.

@@ -10,19 +10,21 @@ use super::{Check, Direction, Format, OracleSpec, ScoreRule, http, shortened};
 
 const CHECKS_MAX: usize = 32;
 const TIMEOUT_MS_MAX: u64 = 24 * 3600 * 1000;
-const KEYS: [&str; 11] = [
+const KEYS: [&str; 12] = [
     "command",
     "cwd",
     "timeoutMs",
     "protect",
     "parse",
     "report",
+    "coverage",
     "name",
     "visibility",
     "hidden",
     "honeypot",
     "score",
 ];
+const WRITTEN: &str = "a file that the command writes, or a glob";
 const SHAPE: &str = "a command, {command, …} or {checks: […], protect}";
 
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -96,21 +98,27 @@ fn check(object: &Map<String, Value>, place: &str) -> Result<Check, BadOracle> {
     let name = text(object, place, "name", "a name")?;
     let mut check = Check::new(&name.unwrap_or_else(|| shortened(&command)), &command);
     check.cwd = text(object, place, "cwd", "a directory within the project")?;
-    check.report = text(object, place, "report", "a file that the command writes, or a glob")?;
-    for (key, path) in [("cwd", &check.cwd), ("report", &check.report)] {
+    check.report = text(object, place, "report", WRITTEN)?;
+    check.coverage = text(object, place, "coverage", WRITTEN)?;
+    for (key, path) in [("cwd", &check.cwd), ("report", &check.report), ("coverage", &check.coverage)] {
         if path.as_deref().is_some_and(leaves_the_project) {
             return Err(bad(&at(key), "a path within the project, without `..`", &object[key]));
         }
     }
-    if let Some(report) = &check.report
-        && Glob::new(report).is_err()
-    {
-        return Err(bad(&at("report"), "a file that the command writes, or a glob", &object["report"]));
+    for (key, glob) in [("report", &check.report), ("coverage", &check.coverage)] {
+        if glob.as_deref().is_some_and(|glob| Glob::new(glob).is_err()) {
+            return Err(bad(&at(key), WRITTEN, &object[key]));
+        }
     }
     if let Some(limit) = milliseconds(object, place, "timeoutMs")? {
         check.timeout_ms = limit;
     }
     check.visibility = visibility(object, place)?;
+    if check.coverage.is_some() && !check.visibility.is_public() {
+        let expected =
+            "left out where agents may not see the check: they are told which lines it did not reach";
+        return Err(bad(&at("coverage"), expected, &object["coverage"]));
+    }
     check.score = object.get("score").map(|rule| score(rule, &at("score"))).transpose()?;
     check.format = format(object, place, check.score.is_some())?;
     if check.report.is_some() && check.format == Format::Exit {

@@ -84,6 +84,12 @@ fn a_bad_definition_names_the_key_and_what_is_expected() {
         json!({"command": "x", "score": {"direction": "higher", "pattern": "([0-9]+)"}}),
         "with a group `score`",
     );
+    check_refused(json!({"command": "x", "coverage": "/tmp/lcov.info"}), "`coverage` must be a path within");
+    check_refused(json!({"command": "x", "coverage": "a/{b"}), "`coverage` must be a file");
+    check_refused(
+        json!({"command": "x", "coverage": "lcov.info", "hidden": true}),
+        "`coverage` must be left out where agents may not see the check",
+    );
     check_refused(json!({"command": "x", "hidden": true, "honeypot": true}), "`visibility` must be one of");
 }
 
