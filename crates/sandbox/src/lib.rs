@@ -28,6 +28,6 @@ pub mod stage;
 pub use confined::Confined;
 pub use error::{Error, Missing};
 pub use output::Output;
-pub use placeholder::remove_placeholders;
+pub use placeholder::{is_placeholder, remove_placeholders};
 pub use policy::{Level, Network, PROXY_SOCKET, Policy, ProcessLimits, Root};
 pub use sandbox::{Ran, Sandbox};

@@ -11,25 +11,31 @@ use crate::policy::{Policy, Root};
 /// that was confined to it has ended. Overlays need no such thing.
 pub fn remove_placeholders(policy: &Policy) {
     let Root::Directory(root) = &policy.root else { return };
-    for path in &policy.protected {
-        let place = root.join(path);
-        if is_plain(path) && is_placeholder(&place) {
-            // One that cannot be removed is an empty file at worst.
-            let _ = fs::remove_file(&place);
+    for path in policy.protected.iter().filter(|path| is_plain(path)) {
+        for place in path.ancestors().filter(|part| part.file_name().is_some()).map(|part| root.join(part)) {
+            if is_placeholder(&place) {
+                // One that cannot be removed is an empty file at worst.
+                let _ = fs::remove_file(&place);
+            }
         }
     }
 }
 
-/// Where a protected path lies and where it is shown: both exist. `None` if nothing can be mounted there: it
-/// leads out of the root, or neither it nor its directory exists.
+/// Where a protected path lies and where it is shown: both exist. Where the directory that would hold it does not
+/// exist either, the place of that one is kept. `None` if nothing can be mounted there: it leads out of the root.
 pub(crate) fn in_root(
     policy: &Policy,
     root: &Path,
     path: &Path,
 ) -> Result<Option<(PathBuf, PathBuf)>, String> {
     let is_directory = matches!(policy.root, Root::Directory(_));
+    let path = if is_directory && is_plain(path) { outermost(root, path) } else { path };
     if is_directory && is_plain(path) && fs::symlink_metadata(root.join(path)).is_err() {
         let place = root.join(path);
+        let parent = path.parent().filter(|parent| parent.file_name().is_some());
+        if parent.is_some_and(|parent| beneath(root, parent).is_none()) {
+            return Ok(None);
+        }
         match make(&place) {
             Err(err) if err.kind() == io::ErrorKind::NotFound => return Ok(None),
             Err(err) => return Err(format!("cannot keep the place of {}: {err}", place.display())),
@@ -39,6 +45,13 @@ pub(crate) fn in_root(
     let Some(from) = beneath(root, path) else { return Ok(None) };
     let at = from.strip_prefix(root).map(|inside| policy.at.join(inside));
     Ok(at.ok().map(|at| (from, at)))
+}
+
+/// The first part of a path, from the root on, that is no directory; else the path itself.
+fn outermost<'a>(root: &Path, path: &'a Path) -> &'a Path {
+    let mut parts: Vec<&Path> = path.ancestors().filter(|part| part.file_name().is_some()).collect();
+    parts.reverse();
+    parts.into_iter().find(|part| !root.join(part).is_dir()).unwrap_or(path)
 }
 
 /// Where a path leads, with its links followed, if that is beneath the root.
@@ -60,8 +73,8 @@ fn make(place: &Path) -> io::Result<()> {
     }
 }
 
-/// Nobody makes an empty file that nobody may read.
-fn is_placeholder(place: &Path) -> bool {
+/// Whether this keeps the place of a protected path. Nobody else makes an empty file that nobody may read.
+pub fn is_placeholder(place: &Path) -> bool {
     fs::symlink_metadata(place).is_ok_and(|it| it.is_file() && it.len() == 0 && it.mode() & 0o7777 == 0)
 }
 

@@ -176,6 +176,11 @@ impl Place {
         let mut argv: Vec<String> = vec![confinement.sandbox.program().to_string_lossy().into_owned()];
         argv.push(HANDS.into());
         let mut policy = confinement.policy(root, at, &within, &backend.project);
+        if let Place::Shared = self {
+            // They hold from the next run on, also where there are none yet.
+            let absent = OURS.iter().map(PathBuf::from).filter(|path| !policy.protected.contains(path));
+            policy.protected.extend(absent.collect::<Vec<_>>());
+        }
         git.show(&mut policy);
         Some(Launch { sandbox: confinement.sandbox.clone(), policy, argv, setup })
     }

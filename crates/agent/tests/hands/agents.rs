@@ -23,6 +23,7 @@ use crate::support::{World, run};
 pub const TESTS: &[Test] = &[
     ("an_isolated_agent_works_in_layers_under_the_projects_own_path", works_in_layers),
     ("an_agent_in_the_project_changes_it_but_not_what_decides_about_it", works_in_the_project),
+    ("an_agent_moves_no_folder_of_the_engine_and_makes_no_settings", keeps_the_engines_folders),
     ("edits_of_two_agents_to_one_file_are_both_there", edits_of_two_agents),
     ("sixteen_isolated_agents_work_at_once", sixteen_at_once),
 ];
@@ -235,6 +236,30 @@ fn works_in_the_project() {
         assert_eq!(project.read("absent"), None, "nor is anything left to keep its place: {results:?}");
         assert_eq!(project.read(".git/hooks/post-checkout"), None);
         assert_eq!(git(&project.world.project, &["rev-parse", "HEAD"]), head);
+    });
+}
+
+fn keeps_the_engines_folders() {
+    run(async {
+        // Rules see what is named; a shell makes names.
+        let project = Project::new([vec![
+            bash(
+                "f=.fan; f=${f}fold; mv $f away && mkdir -p $f/runs/wf_x && echo x > $f/runs/wf_x/journal.jsonl",
+            ),
+            bash(
+                "f=.fan; f=${f}fold; c=.clau; c=${c}de; rm -rf $f; mkdir -p $c; echo '{}' > $c/settings.json",
+            ),
+            bash("f=.fan; f=${f}fold; echo 'model = 1' > $f/config.toml; mkdir $f/workflows && echo over"),
+        ]]);
+        let _ = project.run(0, Isolation::Shared).await;
+        let results = project.results();
+        assert!(project.run_dir.join("repo.git").is_dir(), "{results:?}");
+        assert_eq!(project.read(".fanfold/runs/wf_x/journal.jsonl"), None, "{results:?}");
+        for path in ["away", ".claude", ".fanfold/config.toml"] {
+            let there = std::fs::symlink_metadata(project.world.project.join(path));
+            assert!(there.is_err(), "{path}: {results:?}");
+        }
+        assert!(results[2].contains("over"), "other folders may be made: {results:?}");
     });
 }
 

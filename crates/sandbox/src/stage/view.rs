@@ -1,5 +1,6 @@
 //! What the command sees: the arguments of bubblewrap for a policy.
 
+use std::collections::BTreeSet;
 use std::ffi::{OsStr, OsString};
 use std::fs::{self, File};
 use std::io::{Read, Seek, Write};
@@ -12,7 +13,7 @@ use rustix::fs::{MemfdFlags, memfd_create};
 use super::{PROGRAM_INSIDE, Tried};
 use crate::placeholder;
 use crate::plan::Plan;
-use crate::policy::{Network, PROXY_SOCKET, Policy};
+use crate::policy::{Network, PROXY_SOCKET, Policy, Root};
 
 /// Links on most systems, directories on some.
 const SYSTEM_DIRS: [&str; 5] = ["/bin", "/sbin", "/lib", "/lib32", "/lib64"];
@@ -135,6 +136,7 @@ impl Words {
         binds.extend(policy.write.iter().map(|path| Bind::new("--bind-try", path, path)));
         binds.extend(policy.git_dirs.iter().map(|path| Bind::new("--ro-bind-try", path, path)));
         binds.extend(policy.read_at.iter().map(|(from, at)| Bind::new("--ro-bind-try", from, at)));
+        let given = binds.len();
         for path in &policy.protected {
             if let Some((from, at)) = placeholder::in_root(policy, root, path)? {
                 binds.push(Bind::new("--ro-bind", &from, &at));
@@ -142,6 +144,10 @@ impl Words {
         }
         for path in &policy.hidden {
             binds.extend(hide(policy, root, path));
+        }
+        if let Root::Directory(_) = policy.root {
+            let pinned = pinned(&policy.at, root, &binds, given);
+            binds.extend(pinned);
         }
         binds.sort_by_key(|bind| bind.at.components().count());
         for bind in binds {
@@ -167,6 +173,34 @@ impl Bind {
     fn new(how: &str, from: &Path, at: &Path) -> Self {
         Self { at: at.to_owned(), words: vec![how.into(), from.into(), at.into()] }
     }
+}
+
+/// The folders that lead to what is protected or hidden, the binds from `given` on: what is mounted on itself cannot
+/// be moved away with what it holds, so that another could take its place. In an overlay no such folder can be moved.
+fn pinned(root_at: &Path, root: &Path, binds: &[Bind], given: usize) -> Vec<Bind> {
+    let above = |bind: &Bind| {
+        let inside = bind.at.strip_prefix(root_at).ok()?.parent()?.to_owned();
+        Some(
+            inside
+                .ancestors()
+                .filter(|part| part.file_name().is_some())
+                .map(Path::to_owned)
+                .collect::<Vec<_>>(),
+        )
+    };
+    let folders: BTreeSet<PathBuf> = binds[given..].iter().filter_map(above).flatten().collect();
+    // In what is mounted read-only it would be a hole.
+    let is_mounted = |at: &Path| {
+        binds
+            .iter()
+            .any(|bind| bind.at.starts_with(root_at) && bind.at != root_at && at.starts_with(&bind.at))
+    };
+    folders
+        .iter()
+        .map(|inside| (root.join(inside), root_at.join(inside)))
+        .filter(|(_, at)| !is_mounted(at))
+        .map(|(from, at)| Bind::new("--bind", &from, &at))
+        .collect()
 }
 
 /// A device that cannot be opened over a file, an empty directory over a directory.
