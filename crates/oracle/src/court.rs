@@ -55,8 +55,9 @@ pub struct Surroundings {
     pub read: Vec<PathBuf>,
     /// On top of the sandbox's own: `PATH`, `CARGO_HOME`, …
     pub env: Vec<(String, String)>,
-    /// Folders of installed packages that git ignores, relative to the project: read-only from its own directory.
-    pub packages: Vec<PathBuf>,
+    /// Folders of installed packages that git ignores: where they are shown, relative to the project, and where they
+    /// really lie. Read-only; whoever works in the project's own directory must not be able to change them either.
+    pub packages: Vec<(PathBuf, PathBuf)>,
     pub limits: ProcessLimits,
     /// Checks that run at the same time.
     pub seats: usize,

@@ -19,6 +19,8 @@ pub struct Confinement {
     pub sandbox: Sandbox,
     /// What decides about the agents' work, relative to the project: they may read it, and not change it.
     pub protected: Vec<PathBuf>,
+    /// What an oracle finds in the project's own directory besides what is committed: who works there may read it.
+    pub packages: Vec<PathBuf>,
     /// Shown without content: relative to the project, or absolute.
     pub hidden: Vec<PathBuf>,
     /// Toolchains and the like, shown read-only at their own paths.
@@ -180,6 +182,7 @@ impl Place {
             // They hold from the next run on, also where there are none yet.
             let absent = OURS.iter().map(PathBuf::from).filter(|path| !policy.protected.contains(path));
             policy.protected.extend(absent.collect::<Vec<_>>());
+            policy.protected.extend(confinement.packages.iter().cloned());
         }
         git.show(&mut policy);
         Some(Launch { sandbox: confinement.sandbox.clone(), policy, argv, setup })

@@ -133,6 +133,7 @@ impl Project {
             confinement: Some(Confinement {
                 sandbox: sandbox.expect("it can be enforced here"),
                 protected: vec!["oracle".into(), "absent".into()],
+                packages: vec!["node_modules".into()],
                 hidden: Vec::new(),
                 read: Vec::new(),
                 network: Network::None,
@@ -223,16 +224,23 @@ fn works_in_the_project() {
             bash("echo 'exit 0' > oracle/test.sh"),
             bash("rm -rf oracle; mv oracle other; echo x > absent"),
             bash("echo x > .git/hooks/post-checkout; git commit -qam mine"),
+            bash(
+                "echo forged > node_modules/lib.js; mv node_modules old; mkdir node_modules; echo x > node_modules/y",
+            ),
             ("write", json!({"path": "oracle/test.sh", "content": "exit 0"})),
             ("write", json!({"path": "absent", "content": "exit 0"})),
         ]]);
         let head = git(&project.world.project, &["rev-parse", "HEAD"]);
+        std::fs::create_dir(project.world.project.join("node_modules")).expect("made");
+        std::fs::write(project.world.project.join("node_modules/lib.js"), "installed").expect("written");
         let outcome = project.run(0, Isolation::Shared).await;
         assert_eq!(outcome.patch, None);
         let results = project.results();
         assert_eq!(project.read("a.txt").as_deref(), Some("changed\n"), "{results:?}");
         assert!(!results[0].contains("hidden"), "{results:?}");
         assert_eq!(project.read("oracle/test.sh").as_deref(), Some("exit 1\n"), "{results:?}");
+        assert_eq!(project.read("node_modules/lib.js").as_deref(), Some("installed"), "{results:?}");
+        assert_eq!(project.read("node_modules/y"), None, "{results:?}");
         assert_eq!(project.read("absent"), None, "nor is anything left to keep its place: {results:?}");
         assert_eq!(project.read(".git/hooks/post-checkout"), None);
         assert_eq!(git(&project.world.project, &["rev-parse", "HEAD"]), head);

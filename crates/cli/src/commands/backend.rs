@@ -212,7 +212,11 @@ impl Means {
             let protected = proof.protected(&self.front.cwd, world);
             let network =
                 folder.as_ref().map_or(Network::None, |folder| Network::Proxy { socket: folder.socket() });
-            config.confinement = Some(confinement::confinement(sandbox, protected, network, settings, world));
+            // Without an oracle they decide about nothing.
+            let packages = proof.spec().map_or_else(Vec::new, |_| proof.packages(&self.front.cwd));
+            let packages = packages.into_iter().map(|(at, _)| at).collect();
+            config.confinement =
+                Some(confinement::confinement(sandbox, protected, packages, network, settings, world));
         }
         config.fetch.private_addresses = settings.web_allow_private;
         config.prompt_caching = settings.prompt_caching;

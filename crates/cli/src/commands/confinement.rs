@@ -72,16 +72,18 @@ pub async fn prove(sandbox: &Sandbox, world: &World) -> Result<()> {
     }
 }
 
-/// `protected`: relative to the project.
+/// `protected` and `packages`: relative to the project.
 pub fn confinement(
     sandbox: Sandbox,
     protected: Vec<PathBuf>,
+    packages: Vec<PathBuf>,
     network: Network,
     settings: &Settings,
     world: &World,
 ) -> Confinement {
     Confinement {
         protected,
+        packages,
         hidden: Vec::new(),
         read: readable(settings, world),
         network,

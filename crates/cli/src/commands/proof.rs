@@ -25,11 +25,14 @@ pub struct Proof {
     /// The script has it, and may be edited.
     is_of_workflow: bool,
     pub level: Level,
+    /// Of the run that goes on: folders of installed packages that there were when it started.
+    packages: Option<Map<String, Value>>,
 }
 
 /// In the journal's `front`.
 const ORACLE: &str = "oracle";
 const SANDBOX: &str = "sandbox";
+const PACKAGES: &str = "packages";
 
 impl Proof {
     /// The oracle of `--oracle`, else of the run that goes on, else of the workflow, else of settings.
@@ -50,12 +53,14 @@ impl Proof {
             Some(level) if !is_flag("sandbox.level") => level,
             _ => settings.sandbox.level,
         };
-        Ok(Self { oracle: said.map(read).transpose()?, is_of_workflow, level })
+        let packages = front.get(PACKAGES).and_then(Value::as_object).cloned();
+        Ok(Self { oracle: said.map(read).transpose()?, is_of_workflow, level, packages })
     }
 
     /// The same, judged by this command.
     pub fn judged_by(&self, command: &str) -> Result<Self> {
-        Ok(Self { oracle: Some(read(command.into())?), is_of_workflow: false, level: self.level })
+        let oracle = Some(read(command.into())?);
+        Ok(Self { oracle, is_of_workflow: false, ..self.clone() })
     }
 
     pub fn spec(&self) -> Option<&OracleSpec> {
@@ -107,7 +112,7 @@ impl Proof {
             surroundings: Surroundings {
                 read: confinement::readable(settings, world),
                 env: confinement::environment(world),
-                packages: packages(&world.cwd),
+                packages: self.packages(&world.cwd),
                 limits: confinement::limits(settings),
                 seats: std::thread::available_parallelism().map_or(2, usize::from),
             },
@@ -121,6 +126,20 @@ impl Proof {
         let named = self.oracle.as_ref().filter(|_| !self.is_of_workflow);
         front.insert(ORACLE.into(), named.map_or(Value::Null, |(said, _)| said.clone()));
         front.insert(SANDBOX.into(), self.level.name().into());
+        let cwd = front.get("cwd").and_then(Value::as_str).map(PathBuf::from);
+        let packages = self.packages.clone().or_else(|| cwd.map(|cwd| journaled(&packages(&cwd))));
+        front.insert(PACKAGES.into(), packages.map_or(Value::Null, Value::Object));
+    }
+
+    /// What the oracle finds besides the tree, of folders of the project: where each is shown, and where it lies. Where
+    /// the run started without one, or with another one, agents may have made it.
+    pub fn packages(&self, cwd: &Path) -> Vec<(PathBuf, PathBuf)> {
+        let mut there = packages(cwd);
+        if let Some(started) = &self.packages {
+            let lies = |at: &Path| started.get(&*at.to_string_lossy()).and_then(Value::as_str).map(Path::new);
+            there.retain(|(at, from)| lies(at) == Some(from));
+        }
+        there
     }
 
     /// One line for the person who approves it.
@@ -162,9 +181,16 @@ fn read(said: Value) -> Result<(Value, OracleSpec)> {
 }
 
 /// Folders of installed packages that git ignores, and tests need.
-fn packages(cwd: &Path) -> Vec<PathBuf> {
+fn packages(cwd: &Path) -> Vec<(PathBuf, PathBuf)> {
     const FOLDERS: [&str; 4] = ["node_modules", ".venv", "venv", "vendor/bundle"];
-    FOLDERS.iter().map(PathBuf::from).filter(|folder| cwd.join(folder).is_dir()).collect()
+    let lies = |at: &str| cwd.join(at).canonicalize().ok().filter(|from| from.is_dir());
+    FOLDERS.iter().filter_map(|at| Some((PathBuf::from(at), lies(at)?))).collect()
+}
+
+/// As the journal has them.
+fn journaled(packages: &[(PathBuf, PathBuf)]) -> Map<String, Value> {
+    let text = |path: &Path| path.to_string_lossy().into_owned();
+    packages.iter().map(|(at, from)| (text(at), text(from).into())).collect()
 }
 
 fn level(name: &str) -> Option<Level> {
@@ -196,4 +222,39 @@ fn identity(cwd: &Path, world: &World) -> Option<(String, String)> {
         (told.status.success() && !line.is_empty()).then_some(line)
     };
     Some((ask("user.name")?, ask("user.email")?))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn packages_that_came_to_be_after_the_start_are_not_shown_to_the_oracle() {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let cwd = folder.path().canonicalize().expect("it is there");
+        let make = |at: &str| std::fs::create_dir(cwd.join(at)).expect("fresh");
+        let proof = |packages: Option<Map<String, Value>>| Proof {
+            oracle: None,
+            is_of_workflow: false,
+            level: Level::Full,
+            packages,
+        };
+        make("node_modules");
+        make("elsewhere");
+        std::os::unix::fs::symlink("elsewhere", cwd.join("venv")).expect("fresh");
+        let mut front = Map::new();
+        front.insert("cwd".into(), cwd.to_str().expect("text").into());
+        proof(None).record(&mut front);
+        let started = front[PACKAGES].as_object().cloned();
+        let shown = |proof: &Proof| proof.packages(&cwd).into_iter().map(|(at, _)| at).collect::<Vec<_>>();
+        assert_eq!(shown(&proof(started.clone())), ["node_modules", "venv"].map(PathBuf::from));
+
+        make(".venv");
+        std::fs::remove_file(cwd.join("venv")).expect("a link");
+        make("venv");
+        assert_eq!(shown(&proof(started.clone())), ["node_modules"].map(PathBuf::from));
+        let resumed = proof(started.clone());
+        resumed.record(&mut front);
+        assert_eq!(front[PACKAGES].as_object().cloned(), started, "a resume does not learn of them");
+    }
 }

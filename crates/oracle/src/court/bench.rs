@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use fanfold_core::Failure;
 use fanfold_core::oracle::CheckResult;
-use fanfold_sandbox::{Network, Policy, Root};
+use fanfold_sandbox::{Level, Network, Policy, Root};
 use fanfold_workspace::{Layers, Workspace, Workspaces};
 
 use super::{Case, Court, cannot, http, report_files, watch};
@@ -64,7 +64,12 @@ impl Court {
         let mut policy = Policy::new(bench.root(), &top);
         policy.network = Network::None;
         policy.read = self.surroundings.read.clone();
-        policy.git_dirs = self.surroundings.packages.iter().map(|folder| project.join(folder)).collect();
+        let packages = self.surroundings.packages.iter();
+        let packages = packages.map(|(at, from)| (from.clone(), project.join(at)));
+        match self.sandbox.level() {
+            Level::Full => policy.read_at = packages.collect(),
+            Level::Reduced | Level::Off => policy.git_dirs = packages.map(|(from, _)| from).collect(),
+        }
         policy.protected = protection.shut.iter().map(PathBuf::from).collect();
         policy.limits = self.surroundings.limits.clone();
         for (name, value) in &self.surroundings.env {
