@@ -32,6 +32,7 @@ fn is_mended(nth: usize) -> bool {
 
 /// `FANFOLD_MANY=500` has it of more files.
 #[test]
+#[expect(clippy::print_stdout, reason = "figures for people")]
 fn many_files_change_their_language_and_only_the_right_ones_land() {
     let many: usize = std::env::var("FANFOLD_MANY").ok().and_then(|many| many.parse().ok()).unwrap_or(40);
     let folder = tempfile::tempdir().expect("a folder");

@@ -66,7 +66,8 @@ fn mount_points(policy: &Policy, lower: &Path, work: &Path) -> Result<Option<()>
     for path in &policy.protected {
         needed.push((path.clone(), false));
     }
-    let at_their_own = policy.git_dirs.iter().chain(&policy.read).chain(&policy.write).map(|path| (path, path));
+    let at_their_own =
+        policy.git_dirs.iter().chain(&policy.read).chain(&policy.write).map(|path| (path, path));
     for (from, at) in at_their_own.chain(policy.read_at.iter().map(|(from, at)| (from, at))) {
         if let (Ok(inside), Ok(there)) = (at.strip_prefix(&policy.at), fs::metadata(from)) {
             needed.push((inside.to_owned(), there.is_dir()));
