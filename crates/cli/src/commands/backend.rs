@@ -220,8 +220,8 @@ impl Means {
         }
         config.fetch.private_addresses = settings.web_allow_private;
         config.prompt_caching = settings.prompt_caching;
-        if let Some(path) = world.var("PATH") {
-            config.git.path = path.into();
+        if let Some(path) = confinement::engine_path(world) {
+            config.git.path = path;
         }
         let backend = NativeBackend::new(config).map_err(|err| CliError::new(ErrorKind::File, err))?;
         Ok(match folder {

@@ -9,7 +9,7 @@ use fanfold_agent::native::Confinement;
 use fanfold_engine::FileStore;
 use fanfold_sandbox::probe;
 use fanfold_sandbox::{Level, Network, ProcessLimits, Sandbox};
-use fanfold_workspace::{Kind, Workspaces};
+use fanfold_workspace::{Kind, UserRepository, Workspaces};
 
 use super::doctor::boundary::Scratch;
 use super::proof::{git, run_repo};
@@ -19,7 +19,7 @@ use crate::settings::Settings;
 use crate::world::World;
 
 /// Folders of a home that hold programs and libraries, and no secrets: what builds and tests need.
-const TOOLCHAINS: [&str; 24] = [
+const TOOLCHAINS: [&str; 26] = [
     ".cargo/bin",
     ".cargo/env",
     ".cargo/git",
@@ -35,14 +35,16 @@ const TOOLCHAINS: [&str; 24] = [
     ".local/bin",
     ".local/lib",
     ".local/share/mise",
-    ".local/share/uv",
+    ".local/share/uv/python",
+    ".local/share/uv/tools",
     ".sdkman",
     ".m2/repository",
     ".gradle/caches",
     ".npm/_cacache",
     ".cache/go-build",
     ".cache/pip",
-    "go",
+    "go/bin",
+    "go/pkg",
     "sdk",
 ];
 
@@ -109,16 +111,34 @@ pub fn readable(settings: &Settings, world: &World) -> Vec<PathBuf> {
         Some(path) => beneath_home(path),
         None => Some(PathBuf::from(path)),
     });
-    let programs = world.var("PATH").unwrap_or_default().split(':').map(PathBuf::from);
+    let programs = own_programs(world);
     // A home in `PATH` would show all of it.
-    let programs =
-        programs.filter(|path| path.is_absolute() && home.is_none_or(|home| !home.starts_with(path)));
+    let programs = programs.into_iter().filter(|path| home.is_none_or(|home| !home.starts_with(path)));
     let mut paths: Vec<PathBuf> =
         TOOLCHAINS.iter().filter_map(|path| beneath_home(path)).chain(granted).chain(programs).collect();
     paths.retain(|path| path.exists());
     paths.sort();
     paths.dedup();
     paths
+}
+
+/// The folders of `PATH` that do not lie in the project, nor wherever somebody happens to be: what agents write must
+/// neither be run by the engine nor stand for the tree that an oracle judges.
+fn own_programs(world: &World) -> Vec<PathBuf> {
+    let top = UserRepository::find(&world.cwd).map_or_else(|| world.cwd.clone(), |user| user.top);
+    let is_of_project = |path: &PathBuf| {
+        let real = path.canonicalize().unwrap_or_else(|_| path.clone());
+        [path, &real].into_iter().any(|path| path.starts_with(&world.cwd) || path.starts_with(&top))
+    };
+    let all = world.var("PATH").unwrap_or_default().split(':').map(PathBuf::from);
+    all.filter(|path| path.is_absolute() && !is_of_project(path)).collect()
+}
+
+/// Where the engine finds programs that it runs itself. `None`: nowhere but at their usual places.
+pub fn engine_path(world: &World) -> Option<String> {
+    let folders = own_programs(world);
+    let folders: Vec<&str> = folders.iter().filter_map(|path| path.to_str()).collect();
+    (!folders.is_empty()).then(|| folders.join(":"))
 }
 
 /// The environment of agents' commands and of the oracle: nothing but what a build needs, and no key.
@@ -170,6 +190,5 @@ pub fn clean_up(run_dir: &Path, world: &World) {
 }
 
 fn in_path(program: &str, world: &World) -> Option<PathBuf> {
-    let path = world.var("PATH")?;
-    path.split(':').map(|folder| Path::new(folder).join(program)).find(|program| program.is_file())
+    own_programs(world).into_iter().map(|folder| folder.join(program)).find(|program| program.is_file())
 }

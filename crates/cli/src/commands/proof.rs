@@ -206,7 +206,7 @@ pub fn run_repo(run_dir: &Path, run_id: &str, cwd: &Path, world: &World) -> Resu
 }
 
 pub fn git(world: &World) -> GitConfig {
-    world.var("PATH").map_or_else(GitConfig::default, GitConfig::of_path)
+    confinement::engine_path(world).map_or_else(GitConfig::default, |path| GitConfig::of_path(&path))
 }
 
 /// Who the person's own git says they are. Asked before any agent could write a file.
@@ -214,7 +214,8 @@ fn identity(cwd: &Path, world: &World) -> Option<(String, String)> {
     let ask = |key: &str| {
         let mut git = std::process::Command::new("git");
         git.args(["config", "--get", key]).current_dir(cwd).env_clear();
-        for name in ["PATH", "HOME", "XDG_CONFIG_HOME"] {
+        git.env("PATH", self::git(world).path);
+        for name in ["HOME", "XDG_CONFIG_HOME"] {
             git.envs(world.var(name).map(|value| (name, value)));
         }
         let told = git.stderr(std::process::Stdio::null()).output().ok()?;

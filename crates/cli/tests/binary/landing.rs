@@ -86,3 +86,27 @@ fn an_edited_workflow_is_judged_by_its_edited_oracle_and_a_named_one_goes_on() {
     project.file("edited.js", &format!("{WORKFLOW}// edited"));
     assert_eq!(project.fanfold(&resume).exits(1).json()["verdict"], "failed", "the person named another");
 }
+
+#[test]
+fn programs_of_the_project_are_not_run_by_the_engine() {
+    use std::os::unix::fs::PermissionsExt;
+    let project = repository();
+    let ran = project.dir.join("ran");
+    let planted = format!(
+        "#!/bin/sh\necho \"$0\" >> {}\nPATH=/usr/bin:/bin exec \"${{0##*/}}\" \"$@\"\n",
+        ran.display()
+    );
+    for name in ["git", "bwrap", "unshare", "mount"] {
+        let program = project.file(&format!("node_modules/.bin/{name}"), &planted);
+        std::fs::set_permissions(program, std::fs::Permissions::from_mode(0o755)).expect("ours");
+    }
+    let usual = std::env::var("PATH").expect("there is one");
+    for first in ["./node_modules/.bin", &project.dir.join("node_modules/.bin").display().to_string()] {
+        let path = format!("PATH={first}:{usual}");
+        let words = [&[path.as_str(), project.program()][..], &RUN[..6]].concat();
+        let ended =
+            project.start_program("env", &words, std::process::Stdio::null()).expect("it starts").ended();
+        ended.exits(0);
+        assert!(!ran.exists(), "{}", std::fs::read_to_string(&ran).unwrap_or_default());
+    }
+}

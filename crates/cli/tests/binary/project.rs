@@ -60,6 +60,11 @@ impl Project {
         Self { dir, home, program, owner: None, _folder: folder }
     }
 
+    /// The binary, for those that start it by way of another program.
+    pub fn program(&self) -> &str {
+        &self.program[0]
+    }
+
     /// A project whose agents ask `model`.
     pub fn with(model: &Model) -> Self {
         let project = Self::new();
