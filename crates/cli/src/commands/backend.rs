@@ -208,6 +208,7 @@ impl Means {
             Level::Full | Level::Reduced | Level::Off => None,
         };
         if proof.level != Level::Off {
+            confinement::not_at_home(&self.front.cwd, world)?;
             let sandbox = confinement::sandbox(proof.level, world)?;
             let protected = proof.protected(&self.front.cwd, world);
             let network =

@@ -60,6 +60,18 @@ pub fn sandbox(level: Level, world: &World) -> Result<Sandbox> {
     })
 }
 
+/// What lies in the project, agents may read and write: a home has keys, and files that are run at the next login.
+pub fn not_at_home(cwd: &Path, world: &World) -> Result<()> {
+    let Some(home) = &world.home else { return Ok(()) };
+    let real = |path: &Path| path.canonicalize().unwrap_or_else(|_| path.to_owned());
+    if !real(home).starts_with(real(cwd)) {
+        return Ok(());
+    }
+    let message = format!("agents would work in your home: all of {} would be theirs", cwd.display());
+    Err(CliError::new(ErrorKind::Settings, message)
+        .hint("cd into a project; --sandbox off goes on here, with agents that can do what you can"))
+}
+
 /// Tries from the inside what the level forbids, before any agent does. `Err`: it does not hold.
 pub async fn prove(sandbox: &Sandbox, world: &World) -> Result<()> {
     let scratch = Scratch::make(world)?;

@@ -110,3 +110,16 @@ fn programs_of_the_project_are_not_run_by_the_engine() {
         assert!(!ran.exists(), "{}", std::fs::read_to_string(&ran).unwrap_or_default());
     }
 }
+
+#[test]
+fn a_home_is_no_project_of_confined_agents() {
+    let project = Project::with(&crate::model::Model::obliging());
+    project.file("w.js", "export const meta = { name: 'w', description: 'x' }\nreturn await agent('look')\n");
+    let home = format!("HOME={}", project.dir.display());
+    let words = [home.as_str(), project.program(), "run", "w.js", "--yes"];
+    let run = |more: &[&str]| {
+        let words = [&words[..], more].concat();
+        project.start_program("env", &words, std::process::Stdio::null()).expect("it starts").ended()
+    };
+    run(&[]).exits(2).says("agents would work in your home");
+}
