@@ -254,16 +254,36 @@ impl Confinement {
     }
 }
 
-/// What the rules forbid to read, at the root of the project.
+/// What the rules forbid to read, in all folders of the project but those of packages and builds.
 fn secrets(project: &Path) -> Vec<PathBuf> {
-    let mut found = vec![PathBuf::from(RUNS)];
-    let names = std::fs::read_dir(project).into_iter().flatten().flatten().map(|entry| entry.file_name());
-    let is_secret =
-        |name: &std::ffi::OsString| name.to_string_lossy().to_ascii_lowercase().starts_with(SECRETS);
-    found.extend(names.filter(is_secret).map(PathBuf::from));
-    found.retain(|path| project.join(path).exists());
+    let mut found: Vec<PathBuf> = project.join(RUNS).exists().then(|| RUNS.into()).into_iter().collect();
+    let mut folders = std::collections::VecDeque::from([PathBuf::new()]);
+    let mut looked = 0;
+    // The outermost first: what is beyond the bounds is left to the rules.
+    while let Some(folder) = folders.pop_front()
+        && looked < FOLDERS_MAX
+        && found.len() < SECRETS_MAX
+    {
+        looked += 1;
+        for entry in std::fs::read_dir(project.join(&folder)).into_iter().flatten().flatten() {
+            let name = entry.file_name();
+            let path = folder.join(&name);
+            if name.to_string_lossy().to_ascii_lowercase().starts_with(SECRETS) {
+                found.extend(project.join(&path).exists().then_some(path));
+            } else if entry.file_type().is_ok_and(|kind| kind.is_dir())
+                && !PASSED_OVER.iter().any(|passed| name == *passed)
+            {
+                folders.push_back(path);
+            }
+        }
+    }
     found
 }
+
+const FOLDERS_MAX: usize = 2_000;
+/// Each costs a mount.
+const SECRETS_MAX: usize = 64;
+const PASSED_OVER: [&str; 6] = [".git", ".fanfold", "node_modules", "target", ".venv", "venv"];
 
 /// Alive as long as an agent works in the project's own directory: then the places of protected paths that do
 /// not exist are kept there.

@@ -120,6 +120,7 @@ impl Project {
         git(&world.project, &["add", "-A"]);
         git(&world.project, &["commit", "-qm", "start"]);
         write(".env", "KEY=hidden");
+        write("apps/web/.env.local", "KEY=hidden");
         let run_dir = world.project.join(".fanfold/runs/wf_x");
         let turns = Mutex::new(turns.into_iter().collect());
         let model = Arc::new(Scripted { turns, results: Mutex::default() });
@@ -220,7 +221,7 @@ fn works_in_layers() {
 fn works_in_the_project() {
     run(async {
         let project = Project::new([vec![
-            bash("echo changed > a.txt; cat .e?v"),
+            bash("echo changed > a.txt; cat .e?v apps/web/.e*"),
             bash("echo 'exit 0' > oracle/test.sh"),
             bash("rm -rf oracle; mv oracle other; echo x > absent"),
             bash("echo x > .git/hooks/post-checkout; git commit -qam mine"),
