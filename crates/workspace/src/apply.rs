@@ -93,8 +93,16 @@ impl RunRepo {
                 self.publish()?;
                 let user = self.user_repository().expect("a plan to fast-forward comes from a repository");
                 let git = user.git(&self.git().config).with_identity(self.identity().clone());
-                let args =
-                    ["merge", "--ff-only", "--quiet", "--no-stat", "--no-autostash", "--no-verify", &to];
+                let args = [
+                    "merge",
+                    "--ff-only",
+                    "--no-overwrite-ignore",
+                    "--quiet",
+                    "--no-stat",
+                    "--no-autostash",
+                    "--no-verify",
+                    &to,
+                ];
                 git.run(&args).map_err(|why| format!("your branch could not go on to {to}: {why}"))?;
                 Ok(Applied::FastForwarded { branch, to, files: changes.len() })
             }
@@ -225,13 +233,29 @@ fn on_disk(
     }
 }
 
-/// New paths where something lies already that git does not know.
+/// What lies at new paths already, or at a folder of theirs and is none, and git does not know: ignored work too.
 fn untracked_in_the_way(top: &Path, changes: &[RawChange]) -> Vec<String> {
+    let goes =
+        |path: &[u8]| changes.iter().any(|change| change.kind == ChangeKind::Deleted && change.path == path);
+    let in_the_way = |path: &[u8]| {
+        let mut at = path.to_owned();
+        let mut found = fs::symlink_metadata(top.join(as_path(&at))).is_ok().then(|| at.clone());
+        loop {
+            at = parent(&at).to_owned();
+            if at.is_empty() {
+                return found;
+            }
+            // What a link leads to does not matter: the link is what would go.
+            if fs::symlink_metadata(top.join(as_path(&at))).is_ok_and(|there| !there.is_dir()) {
+                found = (!goes(&at)).then(|| at.clone());
+            }
+        }
+    };
     let added = changes.iter().filter(|change| change.kind == ChangeKind::Added);
-    added
-        .filter(|change| fs::symlink_metadata(top.join(as_path(&change.path))).is_ok())
-        .map(|change| shown(&change.path))
-        .collect()
+    let mut paths: Vec<String> = added.filter_map(|change| Some(shown(&in_the_way(&change.path)?))).collect();
+    paths.sort();
+    paths.dedup();
+    paths
 }
 
 fn named(files: &[String]) -> String {

@@ -59,6 +59,22 @@ fn work_in_the_way_of_apply_leaves_the_result_one_document() {
 }
 
 #[test]
+fn ignored_work_in_the_place_of_a_new_folder_is_not_overwritten() {
+    let project = repository();
+    let ignored = |more: &str| format!(".fanfold/\nw.js\ns.yaml\nedited.js\n{more}");
+    project.file(".gitignore", &ignored("/notes\n/data\n"));
+    git(&project, "-c user.name=p -c user.email=p@localhost commit -qam ignores");
+    project.file("notes", "mine\n");
+    std::os::unix::fs::symlink("/nowhere", project.dir.join("data")).expect("fresh");
+    let edits = "edit: {.gitignore: '!/notes\n\n!/data', notes/x: x, data/x: x, a.txt: right}";
+    project.file("s.yaml", &SCENARIO.replace("edit: {a.txt: right}", edits));
+    let ended = project.fanfold(&[&RUN[..], &["--apply"]].concat()).exits(1);
+    ended.says("work in the way").says("data, notes");
+    assert_eq!(std::fs::read_to_string(project.dir.join("notes")).expect("still a file"), "mine\n");
+    assert!(project.dir.join("data").is_symlink());
+}
+
+#[test]
 fn what_landed_before_a_script_failed_is_not_applied() {
     let project = repository();
     project.file(
