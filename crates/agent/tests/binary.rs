@@ -16,7 +16,7 @@ use tokio::process::Command;
 
 const WIRES: [&str; 2] = ["anthropic", "openai-chat"];
 
-/// A project with a home in it, that knows a provider `test`.
+/// A project and a home beside it, that knows a provider `test`.
 struct Project {
     folder: TempDir,
     program: PathBuf,
@@ -38,18 +38,23 @@ impl Project {
         let provider =
             format!("[providers.test]\nwire = \"{wire}\"\nbase_url = \"{}\"\nfree = true\n", server.url());
         std::fs::write(settings.join("config.toml"), provider).expect("written");
+        std::fs::create_dir(folder.path().join("project")).expect("a new folder");
         Some(Self { folder, program })
     }
 
+    fn root(&self) -> PathBuf {
+        self.folder.path().join("project")
+    }
+
     fn write(&self, path: &str, text: &str) {
-        std::fs::write(self.folder.path().join(path), text).expect("written");
+        std::fs::write(self.root().join(path), text).expect("written");
     }
 
     fn command(&self, words: &[&str]) -> Command {
         let mut command = Command::new(&self.program);
         command
             .args(words)
-            .current_dir(self.folder.path())
+            .current_dir(self.root())
             .env_clear()
             .env("PATH", "/usr/local/bin:/usr/bin:/bin")
             .env("HOME", self.folder.path().join("home"))
@@ -68,7 +73,7 @@ impl Project {
 
     /// The transcript of the only agent, line by line.
     fn transcript(&self) -> Vec<Value> {
-        let runs = std::fs::read_dir(self.folder.path().join(".fanfold/runs")).expect("a run");
+        let runs = std::fs::read_dir(self.root().join(".fanfold/runs")).expect("a run");
         let run = runs.flatten().next().expect("a run").path();
         let files = std::fs::read_dir(run.join("transcripts")).expect("kept").flatten();
         let mut agents =
@@ -169,10 +174,7 @@ async fn agents_of_the_built_binary_get_through_what_a_provider_does_to_them() {
         let failures = ran["failures"].as_array().expect("a list");
         assert_eq!((failures.len(), &failures[0]["kind"]), (1, &json!("refused")));
         assert!(failures[0]["message"].as_str().is_some_and(|why| why.contains("rather not")), "{ran}");
-        assert_eq!(
-            std::fs::read_to_string(project.folder.path().join("out.txt")).expect("written"),
-            "made\n"
-        );
+        assert_eq!(std::fs::read_to_string(project.root().join("out.txt")).expect("written"), "made\n");
 
         let bill = server.bill();
         let of_tools = asked(&bill, "use tools");
@@ -221,7 +223,7 @@ async fn an_agent_killed_in_its_second_turn_goes_on_from_its_first_and_is_counte
         let bill = server.bill();
         let [_, before, after] = &bill.requests[..] else { panic!("{} requests", bill.requests.len()) };
         assert_eq!(before.body, after.body, "the same conversation");
-        let kept = std::fs::read_to_string(project.folder.path().join("out.txt")).expect("there");
+        let kept = std::fs::read_to_string(project.root().join("out.txt")).expect("there");
         assert_eq!(kept, "changed since\n", "what was done is not done again");
         let kinds: Vec<Value> = project.transcript().iter().map(|line| line["line"].clone()).collect();
         assert_eq!(kinds, ["start", "user", "turn", "result", "resumed", "turn", "end"]);

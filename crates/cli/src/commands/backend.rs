@@ -216,8 +216,15 @@ impl Means {
             // Without an oracle they decide about nothing.
             let packages = proof.spec().map_or_else(Vec::new, |_| proof.packages(&self.front.cwd));
             let packages = packages.into_iter().map(|(at, _)| at).collect();
-            config.confinement =
-                Some(confinement::confinement(sandbox, protected, packages, network, settings, world));
+            config.confinement = Some(confinement::confinement(
+                sandbox,
+                protected,
+                proof.hidden(),
+                packages,
+                network,
+                settings,
+                world,
+            ));
         }
         config.fetch.private_addresses = settings.web_allow_private;
         config.prompt_caching = settings.prompt_caching;

@@ -90,6 +90,7 @@ pub async fn prove(sandbox: &Sandbox, world: &World) -> Result<()> {
 pub fn confinement(
     sandbox: Sandbox,
     protected: Vec<PathBuf>,
+    hidden: Vec<PathBuf>,
     packages: Vec<PathBuf>,
     network: Network,
     settings: &Settings,
@@ -98,7 +99,7 @@ pub fn confinement(
     Confinement {
         protected,
         packages,
-        hidden: Vec::new(),
+        hidden,
         read: readable(settings, world),
         network,
         home: world.home.clone().unwrap_or_else(|| "/home/fanfold".into()),

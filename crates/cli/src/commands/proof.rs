@@ -27,6 +27,8 @@ pub struct Proof {
     pub level: Level,
     /// Of the run that goes on: folders of installed packages that there were when it started.
     packages: Option<Map<String, Value>>,
+    /// Where the workflow lies, absolute.
+    script: Option<PathBuf>,
 }
 
 /// In the journal's `front`.
@@ -54,7 +56,19 @@ impl Proof {
             _ => settings.sandbox.level,
         };
         let packages = front.get(PACKAGES).and_then(Value::as_object).cloned();
-        Ok(Self { oracle: said.map(read).transpose()?, is_of_workflow, level, packages })
+        Ok(Self { oracle: said.map(read).transpose()?, is_of_workflow, level, packages, script: None })
+    }
+
+    /// Of a workflow that lies there.
+    pub fn of_file(self, script: Option<PathBuf>) -> Self {
+        Self { script, ..self }
+    }
+
+    /// What agents must not read: a workflow that says what they are not to see of the oracle. What is committed
+    /// they can read in git's history all the same.
+    pub fn hidden(&self) -> Vec<PathBuf> {
+        let secret = |spec: &OracleSpec| spec.checks.iter().any(|check| !check.visibility.is_public());
+        self.script.iter().filter(|_| self.spec().is_some_and(secret)).cloned().collect()
     }
 
     /// The same, judged by this command.
@@ -239,6 +253,7 @@ mod tests {
             is_of_workflow: false,
             level: Level::Full,
             packages,
+            script: None,
         };
         make("node_modules");
         make("elsewhere");
@@ -257,5 +272,22 @@ mod tests {
         let resumed = proof(started.clone());
         resumed.record(&mut front);
         assert_eq!(front[PACKAGES].as_object().cloned(), started, "a resume does not learn of them");
+    }
+
+    #[test]
+    fn a_workflow_that_tells_of_hidden_checks_is_hidden_from_agents() {
+        let of = |oracle: Value| Proof {
+            oracle: Some(read(oracle).expect("a definition")),
+            is_of_workflow: true,
+            level: Level::Full,
+            packages: None,
+            script: Some("/p/w.js".into()),
+        };
+        assert_eq!(of("make test".into()).hidden(), [] as [PathBuf; 0]);
+        let secret = serde_json::json!({"checks": [
+            {"name": "a", "command": "make test"},
+            {"name": "b", "command": "sh /p/secret.sh", "visibility": "hidden"},
+        ]});
+        assert_eq!(of(secret).hidden(), [PathBuf::from("/p/w.js")]);
     }
 }

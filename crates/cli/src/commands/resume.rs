@@ -69,7 +69,8 @@ pub fn resume(flags: Resume, world: World, color: ColorChoice) -> Result<Exit> {
             None => dir.script().map_err(|err| CliError::io("read the script of", dir.path(), &err))?,
         };
         let script = launch::load(source, file, &world, color).await?;
-        let proof = Proof::of(&script.meta, &settings, &before.front)?;
+        let lies_at = front.script_dir.as_ref().map(|folder| folder.join(&script.file));
+        let proof = Proof::of(&script.meta, &settings, &before.front)?.of_file(lies_at);
         let person = Arc::new(Answerer::new(&flags.running.answer, &world)?);
         let workspaces = confinement::workspaces(proof.level, &world.cwd, &world);
         let oracle = proof.oracle(dir.path(), workspaces.clone(), &settings, &world)?;

@@ -18,7 +18,7 @@ use super::{block_on, say, tell};
 use crate::args;
 use crate::error::{CliError, Exit, Result};
 use crate::flags::Run;
-use crate::library::Library;
+use crate::library::{Library, Source};
 use crate::places;
 use crate::run_index::RunIndex;
 use crate::settings::Settings;
@@ -43,7 +43,11 @@ pub fn run(flags: Run, demo: Option<Pace>, world: World, color: ColorChoice) -> 
         let input = args::read(&flags.args, script.meta.args.as_ref(), &world)?;
         args::check(&script.meta, input.as_ref())?;
         let limits = launch::limits(&settings, &script, &flags.running.budget, &flags.running.agent_budget)?;
-        let proof = Proof::of(&script.meta, &settings, &Default::default())?;
+        let lies_at = match &workflow.source {
+            Source::File(path) | Source::Saved(path) => Some(world.cwd.join(path)),
+            Source::Stdin | Source::BuiltIn => None,
+        };
+        let proof = Proof::of(&script.meta, &settings, &Default::default())?.of_file(lies_at);
         let person = Arc::new(Answerer::new(&flags.running.answer, &world)?);
         let front = Front::of_flags(&flags.running, &world, workflow.dir().map(Into::into))?;
         let front = Front { demo, ..front };
