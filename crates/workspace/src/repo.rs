@@ -41,6 +41,8 @@ pub(crate) struct Inner {
     pub known: Known,
     /// Held while a checkout that others share is made.
     pub pinning: Mutex<()>,
+    /// Held while it is decided what is pinned next.
+    pub choosing: Mutex<()>,
 }
 
 /// What was so when the run started. Kept in the repository, since agents may have changed it since.
@@ -101,8 +103,8 @@ impl RunRepo {
         let text = fs::read(&place).map_err(|err| format!("{}: {err}", place.display()))?;
         let about = serde_json::from_slice(&text).map_err(|err| format!("{}: {err}", place.display()))?;
         let git = Git::bare(config.clone(), dir).with_identity(identity.clone());
-        let (trees, known, pinning) = Default::default();
-        Ok(Self { inner: Arc::new(Inner { run_dir, git, identity, about, trees, known, pinning }) })
+        let (trees, known, pinning, choosing) = Default::default();
+        Ok(Self { inner: Arc::new(Inner { run_dir, git, identity, about, trees, known, pinning, choosing }) })
     }
 
     /// The commit that the run started from.

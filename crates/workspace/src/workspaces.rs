@@ -21,8 +21,9 @@ use crate::upper;
 pub(crate) const WORKSPACES: &str = "workspaces";
 /// Attempts of one agent whose workspaces were all kept.
 const ATTEMPTS_MAX: u32 = 100;
-/// When more files than this differ from what is pinned, the commit itself is pinned.
-const DIFFERING_MAX: usize = 200;
+/// When more files than so many differ from what is pinned, another commit is pinned. Where between depends on how
+/// many files there are: each workspace writes those that differ, and a new pin writes all.
+const DIFFERING: std::ops::RangeInclusive<usize> = 32..=200;
 const ABOUT: &str = "workspace.json";
 const PATCHED: &str = "patched";
 
@@ -152,7 +153,7 @@ impl Workspaces {
     pub fn make(&self, name: &str, start: Option<&str>) -> Result<Workspace, String> {
         let (start, base) = self.repo.start(start)?;
         let lower = match self.kind {
-            Kind::Overlay => Some(self.repo.pinned_for(&start)?),
+            Kind::Overlay => Some(self.repo.pinned_for(&start, &base)?),
             Kind::Worktree => None,
         };
         fs::create_dir_all(&self.folder).map_err(|err| format!("{}: {err}", self.folder.display()))?;
@@ -390,22 +391,34 @@ impl Workspace {
 }
 
 impl RunRepo {
-    /// The pinned commit that an overlay of `start` lies on: the one that the run started from, if not too
-    /// much differs.
-    fn pinned_for(&self, start: &str) -> Result<String, String> {
-        let is_pinned = |commit: &str| self.run_dir().join(PINNED).join(commit).is_dir();
-        if !is_pinned(start) {
-            let mut known: Vec<String> = self.pins();
-            known.push(self.base().to_owned());
-            for lower in known {
-                if self.raw_changes(&lower, start)?.len() <= DIFFERING_MAX {
-                    self.pin(&lower)?;
-                    return Ok(lower);
+    /// The pinned commit that an overlay of `start` lies on: one that is pinned already or that the run started
+    /// from, if not too much differs; else `base`, from which others start too.
+    fn pinned_for(&self, start: &str, base: &str) -> Result<String, String> {
+        let files = self.tree(self.base())?.entries.len();
+        let differing_max = (2 * files).isqrt().clamp(*DIFFERING.start(), *DIFFERING.end());
+        let is_near = |lower: &str| Ok::<_, String>(self.raw_changes(lower, start)?.len() <= differing_max);
+        let find = || -> Result<Option<String>, String> {
+            if self.run_dir().join(PINNED).join(start).is_dir() {
+                return Ok(Some(start.to_owned()));
+            }
+            for lower in self.pins().into_iter().chain([self.base().to_owned()]) {
+                if is_near(&lower)? {
+                    return Ok(Some(lower));
                 }
             }
+            Ok(None)
+        };
+        if let Some(found) = find()? {
+            return self.pin(&found).map(|_| found);
         }
-        self.pin(start)?;
-        Ok(start.to_owned())
+        // Many ask at once when a run has got so far: one of them pins for all.
+        let _lock = self.inner.choosing.lock().unwrap_or_else(PoisonError::into_inner);
+        let chosen = match find()? {
+            Some(found) => found,
+            None if is_near(base)? => base.to_owned(),
+            None => start.to_owned(),
+        };
+        self.pin(&chosen).map(|_| chosen)
     }
 
     /// Those beneath which the latest commits lie come first.

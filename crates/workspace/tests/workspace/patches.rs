@@ -1,5 +1,7 @@
 //! Workspaces are made, worked in, and what changed in them becomes a patch.
 
+use std::collections::BTreeMap;
+
 use fanfold_workspace::{ChangeKind, Kind, Workspaces};
 
 use crate::support::*;
@@ -216,6 +218,30 @@ fn a_start_far_from_what_is_pinned_is_pinned_itself() {
             assert_eq!(files.len(), FILES.len() + 1, "{files:?}");
         },
     );
+}
+
+#[test]
+fn when_much_has_landed_it_is_pinned_once_for_all_who_start_from_it() {
+    let world = World::new(FILES);
+    let repo = world.open();
+    let patch_of = |edits: BTreeMap<String, Option<String>>| {
+        repo.patch_of_edits(None, &edits, "work").expect("made").patch.expect("it differs").commit
+    };
+    let text = || Some("x\n".to_owned());
+    let much = patch_of((0..100).map(|nth| (format!("many/{nth}.txt"), text())).collect());
+    repo.advance(repo.base(), &much).expect("nobody else does");
+    let patches: Vec<String> =
+        (0..8).map(|nth| patch_of([(format!("own-{nth}.txt"), text())].into())).collect();
+    let all = Workspaces::new(repo.clone(), Kind::Overlay);
+    std::thread::scope(|scope| {
+        for (nth, patch) in patches.iter().enumerate() {
+            let all = &all;
+            scope.spawn(move || all.make(&format!("judge-{nth}"), Some(patch)).expect("made"));
+        }
+    });
+    let pinned = std::fs::read_dir(world.run_dir.join("pinned")).expect("it is there").flatten();
+    let pinned: Vec<String> = pinned.map(|entry| entry.file_name().to_string_lossy().into_owned()).collect();
+    assert_eq!(pinned, [much]);
 }
 
 #[test]
