@@ -90,15 +90,17 @@ fn nothing_outlives_a_command() {
             let world = World::new();
             let hands = world.hands(level);
             for (nth, (name, escape)) in ESCAPES.into_iter().enumerate() {
-                // A number that nothing else on this machine sleeps for.
-                let mark = format!("{}{nth}", 860_000_000 + u64::from(std::process::id()));
+                // Numbers that nothing else on this machine sleeps for.
+                let [mark, control] = [860_000_000_u64, 880_000_000]
+                    .map(|first| format!("{}{nth}", first + u64::from(std::process::id())));
                 let command = escape.replace("$N", &mark);
 
-                let control = std::process::Command::new("/bin/sh").args(["-c", &command]).status();
-                assert!(control.expect("it ran").success());
-                let survives = || !running(&format!("sleep\0{mark}")).is_empty();
+                let ran = escape.replace("$N", &control);
+                let ran = std::process::Command::new("/bin/sh").args(["-c", &ran]).status();
+                assert!(ran.expect("it ran").success());
+                let survives = || !running(&format!("sleep\0{control}")).is_empty();
                 let survived = within(Duration::from_secs(5), survives).await;
-                kill(&mark);
+                kill(&control).await;
                 assert!(survived, "the control of `{name}`: else this shows nothing");
 
                 let started = Instant::now();
@@ -112,13 +114,18 @@ fn nothing_outlives_a_command() {
     });
 }
 
-/// All processes with this mark, however fast they start others.
-fn kill(mark: &str) {
-    while let left @ [_, ..] = &running(mark)[..] {
-        for id in left {
+/// All processes with this mark, however fast they start others. One that becomes another program just now shows no
+/// arguments for a moment, so one look is not enough.
+async fn kill(mark: &str) {
+    let mut looks = 0;
+    while looks < 3 {
+        let left = running(mark);
+        for id in &left {
             let id = rustix::process::Pid::from_raw(i32::try_from(*id).expect("an id")).expect("not 0");
             let _ = rustix::process::kill_process(id, rustix::process::Signal::KILL);
         }
+        looks = if left.is_empty() { looks + 1 } else { 0 };
+        tokio::time::sleep(Duration::from_millis(10)).await;
     }
 }
 
