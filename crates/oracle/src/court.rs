@@ -28,6 +28,8 @@ mod watch;
 const OUTPUT_BYTES_MAX: usize = 32 << 10;
 const FAILURES_MAX: usize = 200;
 const TAMPERED_MAX: usize = 100;
+/// Trees that are laid out before there is a seat for their check.
+const WAITING_MAX: usize = 2;
 /// Of a file of which only some keys are protected.
 const GUARDED_BYTES_MAX: usize = 1 << 20;
 
@@ -44,7 +46,10 @@ pub struct Court {
     said: Mutex<HashMap<Asked, Said>>,
     /// By tree: those that passed as a whole.
     passed: Mutex<HashMap<String, Judgement>>,
+    /// For checks that run.
     seats: Semaphore,
+    /// For trees that are laid out, one for each seat and some that wait.
+    places: Semaphore,
     queue: tokio::sync::Mutex<()>,
 }
 
@@ -59,7 +64,7 @@ pub struct Surroundings {
     /// really lie. Read-only; whoever works in the project's own directory must not be able to change them either.
     pub packages: Vec<(PathBuf, PathBuf)>,
     pub limits: ProcessLimits,
-    /// Checks that run at the same time.
+    /// Checks that run at the same time, besides that of the landing queue.
     pub seats: usize,
 }
 
@@ -92,6 +97,8 @@ struct Case {
     tampered: Vec<String>,
     /// Tests that agents changed within files that hold code as well.
     uncovered: Vec<String>,
+    /// It was merged by the queue.
+    is_in_queue: bool,
 }
 
 impl Court {
@@ -102,8 +109,21 @@ impl Court {
         surroundings: Surroundings,
     ) -> Self {
         let seats = Semaphore::new(surroundings.seats.max(1));
+        let places = Semaphore::new(seats.available_permits() + WAITING_MAX);
         let (start, protection, said, passed, queue) = Default::default();
-        Self { spec, workspaces, sandbox, surroundings, start, protection, said, passed, seats, queue }
+        Self {
+            spec,
+            workspaces,
+            sandbox,
+            surroundings,
+            start,
+            protection,
+            said,
+            passed,
+            seats,
+            places,
+            queue,
+        }
     }
 
     /// Protected paths are these whether or not there is an oracle: agents may be kept from them too.
@@ -289,7 +309,8 @@ fn keep_start(repo: &RunRepo) -> Result<(), String> {
 fn start_of_run(repo: &RunRepo) -> Result<Case, String> {
     let (base, tampered, uncovered) = (repo.base(), Vec::new(), Vec::new());
     let commit = repo.commit_tree(base, &[base], "the start of the run\n")?;
-    Ok(Case { reference: base.to_owned(), commit, tree: repo.tree_hash(base)?, tampered, uncovered })
+    let (reference, tree) = (base.to_owned(), repo.tree_hash(base)?);
+    Ok(Case { reference, commit, tree, tampered, uncovered, is_in_queue: false })
 }
 
 fn case(
@@ -333,7 +354,7 @@ fn case(
     let tests = laid(repo, protection, &work, tests, &mut uncovered)?;
     let (commit, _) = repo.tree_with(&reference, &work, &restore, &tests)?;
     let tree = repo.tree_hash(&commit)?;
-    Ok(Case { reference, commit, tree, tampered, uncovered })
+    Ok(Case { reference, commit, tree, tampered, uncovered, is_in_queue: false })
 }
 
 /// The tests of reviewers that may be laid over the work. The others say nothing about it: they are left out, and

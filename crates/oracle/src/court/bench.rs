@@ -7,9 +7,11 @@ use fanfold_core::Failure;
 use fanfold_core::oracle::CheckResult;
 use fanfold_sandbox::{Level, Network, Policy, Root};
 use fanfold_workspace::{Layers, Workspace, Workspaces};
+use tokio::sync::{Semaphore, SemaphorePermit};
 
 use super::{Case, Court, cannot, http, report_files, watch};
 use crate::coverage::{self, Coverage, Places};
+use crate::protect::Protection;
 use crate::report::{self, Report};
 use crate::spec::{Check, Format};
 use crate::verdict::{self, Ended};
@@ -51,12 +53,40 @@ impl Court {
         command: &str,
         args: &[String],
     ) -> Result<Run, Failure> {
-        let _seat = self.seats.acquire().await.map_err(|err| cannot(&err))?;
         let protection = self.protection().await?;
+        // While one runs, the next one's tree is laid out.
+        let _place = self.taken(&self.places, case).await?;
         let bench = Bench::make(&self.workspaces, &case.commit).await?;
+        let seat = self.taken(&self.seats, case).await?;
+        let ran = self.run_on(&bench, &protection, check, command, args).await;
+        drop(seat);
+        bench.clear().await;
+        ran
+    }
+
+    /// The queue, which judges one tree at a time and which others wait for, waits for nobody.
+    async fn taken<'a>(
+        &self,
+        seats: &'a Semaphore,
+        case: &Case,
+    ) -> Result<Option<SemaphorePermit<'a>>, Failure> {
+        if case.is_in_queue {
+            return Ok(None);
+        }
+        seats.acquire().await.map(Some).map_err(|err| cannot(&err))
+    }
+
+    async fn run_on(
+        &self,
+        bench: &Bench,
+        protection: &Protection,
+        check: &Check,
+        command: &str,
+        args: &[String],
+    ) -> Result<Run, Failure> {
         let changes_in = bench.changes_in();
         report_files::clear(&changes_in, check).map_err(|err| cannot(&err))?;
-        let watched = watch::Watched::new(&changes_in, &protection);
+        let watched = watch::Watched::new(&changes_in, protection);
 
         let repo = self.workspaces.repo();
         let top = repo.user_repository().map_or(repo.project(), |user| &user.top).to_owned();
@@ -160,6 +190,14 @@ impl Bench {
             Ok::<_, String>(Self { workspaces, workspace: Some(workspace) })
         });
         made.await.map_err(|err| cannot(&err))?.map_err(|err| cannot(&err))
+    }
+
+    /// Beside the engine's thread; dropped instead, it holds that up for a moment.
+    async fn clear(mut self) {
+        let (workspaces, workspace) = (self.workspaces.clone(), self.workspace.take());
+        let Some(workspace) = workspace else { return };
+        // What cannot be removed now is removed with the run.
+        let _ = tokio::task::spawn_blocking(move || workspaces.remove(workspace)).await;
     }
 
     fn layers(&self) -> Layers {

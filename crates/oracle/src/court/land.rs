@@ -54,6 +54,7 @@ impl Court {
             Some(_) => self.case(Some(merged), call.tests.clone()).await?,
             None => self.unprotected_case(merged, call.tests.clone()).await?,
         };
+        let case = Case { is_in_queue: true, ..case };
         let judgement = self.judge_merged(&case).await?;
         let verdict = match (judgement.passed, call.on_opinions) {
             (Some(true), _) => in_words(&judgement),
@@ -108,7 +109,7 @@ impl Court {
             let tests = laid(repo, &protection, &work, &tests, &mut uncovered)?;
             let (commit, _) = repo.tree_with(&reference, &work, &|_| false, &tests)?;
             let tree = repo.tree_hash(&commit)?;
-            Ok(Case { reference, commit, tree, tampered: Vec::new(), uncovered })
+            Ok(Case { reference, commit, tree, tampered: Vec::new(), uncovered, is_in_queue: false })
         })
         .await
     }
