@@ -127,8 +127,8 @@ pub trait Oracle: Send + Sync {
     /// `Err`: it could not be asked (no sandbox, no such patch); that is no verdict.
     fn judge<'a>(&'a self, call: &'a OracleCall) -> BoxFuture<'a, Result<Judgement, Failure>>;
 
-    /// Merges a patch into the run's branch if the oracle passes on the merged tree. One at a time, in the
-    /// order of asking. Asked again after a crash, it finds what the same `key` landed before.
+    /// Merges a patch into the run's branch if the oracle passes on the merged tree. In the order of asking: one at
+    /// a time, or several together where the oracle's definition allows it. Asked again after a crash, it finds what the same `key` landed before.
     fn land<'a>(&'a self, key: &'a CallKey, call: &'a LandCall) -> BoxFuture<'a, Result<Landing, Failure>>;
 }
 

@@ -20,6 +20,7 @@ mod bench;
 mod http;
 mod item;
 mod land;
+mod queue;
 mod report_files;
 mod uncovered;
 mod watch;
@@ -50,7 +51,10 @@ pub struct Court {
     seats: Semaphore,
     /// For trees that are laid out, one for each seat and some that wait.
     places: Semaphore,
+    /// Held by the call that is served.
     queue: tokio::sync::Mutex<()>,
+    waiting: queue::Waiting,
+    size: queue::Size,
 }
 
 /// What a check finds besides the tree: told by whoever knows the machine. No agent can write any of it.
@@ -110,26 +114,28 @@ impl Court {
     ) -> Self {
         let seats = Semaphore::new(surroundings.seats.max(1));
         let places = Semaphore::new(seats.available_permits() + WAITING_MAX);
-        let (start, protection, said, passed, queue) = Default::default();
         Self {
             spec,
             workspaces,
             sandbox,
             surroundings,
-            start,
-            protection,
-            said,
-            passed,
+            start: OnceCell::default(),
+            protection: OnceCell::default(),
+            said: Mutex::default(),
+            passed: Mutex::default(),
             seats,
             places,
-            queue,
+            queue: tokio::sync::Mutex::default(),
+            waiting: queue::Waiting::default(),
+            size: queue::Size::default(),
         }
     }
 
     /// Protected paths are these whether or not there is an oracle: agents may be kept from them too.
     pub async fn protection(&self) -> Result<Arc<Protection>, Failure> {
         let made = self.protection.get_or_try_init(|| async {
-            let spec = self.spec.clone().unwrap_or(OracleSpec { checks: Vec::new(), protect: None });
+            let none = OracleSpec { checks: Vec::new(), protect: None, together: 1 };
+            let spec = self.spec.clone().unwrap_or(none);
             self.with_repo(move |repo| {
                 let project = repo.project_within().to_string_lossy().into_owned();
                 let read = |path: &str| {
@@ -331,6 +337,17 @@ fn case(
             (repo.snapshot()?.commit, start)
         }
     };
+    case_on(repo, protection, reference, work, tests)
+}
+
+/// `reference`: the commit that the work's change is relative to.
+fn case_on(
+    repo: &RunRepo,
+    protection: &Protection,
+    reference: String,
+    work: String,
+    tests: &[NewFile],
+) -> Result<Case, String> {
     let changes = repo.changes(&reference, &work)?;
     let mut tampered = Vec::new();
     for change in &changes {

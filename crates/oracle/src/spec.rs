@@ -22,6 +22,15 @@ pub struct OracleSpec {
     /// Globs, relative to the root; `!glob` takes a path out again. `None`: existing tests. What configures
     /// test harnesses is protected besides, whatever stands here.
     pub protect: Option<Vec<String>>,
+    /// Patches that wait in the landing queue and are judged together, at most. 1: each commit of the run's branch
+    /// has passed by itself.
+    #[serde(skip_serializing_if = "is_one")]
+    pub together: usize,
+}
+
+/// Definitions without it keep their digests.
+fn is_one(together: &usize) -> bool {
+    *together == 1
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -110,6 +119,9 @@ impl OracleSpec {
             Some(globs) => {
                 let _ = write!(line, " · protects {} and test configuration", globs.join(", "));
             }
+        }
+        if self.together > 1 {
+            let _ = write!(line, " · judges up to {} patches together", self.together);
         }
         line
     }

@@ -335,3 +335,114 @@ fn thirty_at_once_land_each_once_on_a_branch_whose_every_commit_passes() {
         assert!(plain(&place, COMMAND, &[]).status.success(), "{commit} does not pass");
     }
 }
+
+/// Another part that fails with nobody's help.
+const WRONG: &str = "def twice(n):\n    return n\n";
+
+fn together(most: usize) -> serde_json::Value {
+    json!({"command": COMMAND, "together": most})
+}
+
+/// The trees that were judged.
+fn judged(landings: &[Landing]) -> std::collections::BTreeSet<String> {
+    landings.iter().filter_map(|landing| Some(landing.judgement.as_ref()?.tree.clone())).collect()
+}
+
+#[test]
+fn those_who_wait_are_judged_together_where_the_oracle_allows_it() {
+    let world = parts();
+    let court = world.court(together(4));
+    let names: Vec<String> = (0..9).map(|nth| format!("part_{nth}.py")).collect();
+    let patches: Vec<String> = names.iter().map(|name| world.patch(&[(name, Some(PART))])).collect();
+    let landings = block_on(async {
+        let all = patches.iter().zip(&names).map(|(patch, name)| land(&court, name, patch));
+        futures_util::future::join_all(all).await
+    });
+    let log = world.git(&format!("git rev-list --reverse --first-parent {}..", world.repo().base()));
+    let commits: Vec<String> = landings.iter().map(landed).collect();
+    assert_eq!(log.lines().collect::<Vec<_>>(), commits, "a commit for each, in the order of asking");
+    let trees = judged(&landings);
+    assert_eq!(trees.len(), 3, "of 9, 4 at a time: {trees:?}");
+    for (nth, commit) in commits.iter().enumerate() {
+        let message = world.git(&format!("git log -1 --format=%B {commit}"));
+        let said = if nth == 8 { "Verdict: passed:" } else { "Verdict: passed together, 4 patches:" };
+        assert!(message.contains(&format!("work of part_{nth}.py")) && message.contains(said), "{message}");
+        assert!(world.show(commit, &format!("part_{nth}.py")).is_some());
+        assert!(world.show(commit, &format!("part_{}.py", nth + 1)).is_none(), "each is its own commit");
+    }
+}
+
+#[test]
+fn of_those_that_fail_together_only_the_one_that_fails_alone_goes_back() {
+    let world = parts();
+    let court = world.court(together(8));
+    // The sixth is wrong, the eighth is in conflict with the third, the ninth touches the tests.
+    let edits = |nth: usize| match nth {
+        5 => vec![("part_5.py".to_owned(), WRONG)],
+        2 => vec![("list.txt".to_owned(), "one\ntwo and a half\nthree\n")],
+        7 => vec![("list.txt".to_owned(), "one\nno two\nthree\n")],
+        8 => vec![("tests/test_all.py".to_owned(), ""), ("part_8.py".to_owned(), WRONG)],
+        nth => vec![(format!("part_{nth}.py"), PART)],
+    };
+    let patches: Vec<String> = (0..10)
+        .map(|nth| {
+            let edits = edits(nth);
+            let edits: Vec<_> = edits.iter().map(|(path, text)| (path.as_str(), Some(*text))).collect();
+            world.patch(&edits)
+        })
+        .collect();
+    let landings = block_on(async {
+        let names: Vec<String> = (0..10).map(|nth| format!("call {nth}")).collect();
+        let all = patches.iter().zip(&names).map(|(patch, name)| land(&court, name, patch));
+        futures_util::future::join_all(all).await
+    });
+    for (nth, landing) in landings.iter().enumerate() {
+        match nth {
+            5 => {
+                assert_eq!(landing.why, Some(NotLanded::Failed), "{landing:?}");
+                let judgement = landing.judgement.as_ref().expect("a verdict");
+                assert!(judgement.failures[0].message.contains("part_5.py"), "{judgement:?}");
+                let start = landing.start.clone().expect("where the fixer goes on");
+                assert!(world.show(&start, "part_4.py").is_some(), "merged with those before");
+                assert!(world.show(&start, "part_6.py").is_none(), "and by itself");
+            }
+            7 => assert_eq!(
+                (landing.why, &landing.conflicts[..]),
+                (Some(NotLanded::Conflict), &["list.txt".to_owned()][..])
+            ),
+            8 => {
+                assert_eq!(landing.why, Some(NotLanded::Failed), "{landing:?}");
+                assert_eq!(landing.judgement.as_ref().expect("a verdict").tampered, ["tests/test_all.py"]);
+            }
+            _ => drop(landed(landing)),
+        }
+    }
+    let place = world.dir.path().join("plain");
+    std::fs::create_dir(&place).expect("a folder");
+    world.git(&format!("git archive {} | tar -x -C '{}'", world.tip(), place.display()));
+    assert!(plain(&place, COMMAND, &[]).status.success(), "what is on the branch passes");
+}
+
+#[test]
+fn whoever_is_called_off_while_it_serves_others_takes_nobody_with_it() {
+    let world = parts();
+    let court = world.court(json!({"command": format!("sleep 0.3; {COMMAND}"), "together": 4}));
+    let names: Vec<String> = (0..4).map(|nth| format!("part_{nth}.py")).collect();
+    let patches: Vec<String> = names.iter().map(|name| world.patch(&[(name, Some(PART))])).collect();
+    block_on(async {
+        judge(&court, &patches[0]).await;
+        let mut all: Vec<_> =
+            patches.iter().zip(&names).map(|(patch, name)| Box::pin(land(&court, name, patch))).collect();
+        let first = all.remove(0);
+        let rest = futures_util::future::join_all(all);
+        let called_off = tokio::time::timeout(std::time::Duration::from_millis(200), first);
+        let (called_off, rest) = tokio::join!(called_off, rest);
+        assert!(called_off.is_err(), "void: it was done already");
+        for landing in &rest {
+            landed(landing);
+        }
+    });
+    assert!(world.show(&world.tip(), "part_0.py").is_none());
+    let again = block_on(land(&court, &names[0], &patches[0]));
+    assert_eq!(landed(&again), world.tip(), "asked again, it lands");
+}

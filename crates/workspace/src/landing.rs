@@ -64,8 +64,12 @@ impl RunRepo {
 
     /// Merges a patch into the tip, in memory. The branch stays where it is.
     pub fn merge(&self, patch: &str) -> Result<Merged, String> {
-        let tip = self.tip()?;
-        let args = ["merge-tree", "--write-tree", "-z", "--messages", "--end-of-options", &tip, patch];
+        self.merge_onto(&self.tip()?, patch)
+    }
+
+    /// The same with another commit than the tip, such as one that may become it.
+    pub fn merge_onto(&self, tip: &str, patch: &str) -> Result<Merged, String> {
+        let args = ["merge-tree", "--write-tree", "-z", "--messages", "--end-of-options", tip, patch];
         let ran = self.git().output(&args, b"")?;
         let clean = match ran.status.code() {
             Some(0) => true,
@@ -74,13 +78,13 @@ impl RunRepo {
         };
         let tree = fields(&ran.stdout).next().map(shown).unwrap_or_default();
         if clean {
-            return match self.tree_id(&tip)? == tree {
+            return match self.tree_id(tip)? == tree {
                 true => Ok(Merged::Empty),
-                false => Ok(Merged::Clean { commit: self.commit_of(&tree, &[&tip], "a merge\n")? }),
+                false => Ok(Merged::Clean { commit: self.commit_of(&tree, &[tip], "a merge\n")? }),
             };
         }
         let (paths, messages) = conflicts(&ran.stdout);
-        let commit = self.commit_of(&tree, &[&tip], "a merge with conflicts\n")?;
+        let commit = self.commit_of(&tree, &[tip], "a merge with conflicts\n")?;
         Ok(Merged::Conflict { commit, paths, messages })
     }
 

@@ -1,90 +1,139 @@
-//! The landing queue: one patch at a time is merged, judged as merged, and put on the run's branch.
+//! Landing: a patch is merged, judged as merged, and put on the run's branch; where the oracle allows it, together
+//! with those that wait behind it.
 
 use fanfold_core::{CallKey, Failure, Judgement, LandCall, Landing, NewFile, NotLanded};
-use fanfold_workspace::{Merged, Moved, Trailers};
+use fanfold_workspace::{Merged, Moved, RunRepo, Trailers};
 
-use super::{Case, Court, cannot, laid};
+use super::queue::{Asked, Ticket};
+use super::{Case, Court, cannot, case_on, laid};
+use crate::protect::Protection;
 
 /// Of one call; each judges once more.
 const TRIES_MAX: u32 = 5;
 
 impl Court {
     pub(super) async fn land_call(&self, key: &CallKey, call: &LandCall) -> Result<Landing, Failure> {
-        // Whoever waits here is served in the order of asking.
-        let _turn = self.queue.lock().await;
-        for _ in 0..TRIES_MAX {
-            if let Some(landing) = self.try_landing(key, call).await? {
-                return Ok(landing);
+        let asked = Asked { key: key.clone(), call: call.clone() };
+        let mut ticket = Ticket::new(&self.waiting, asked);
+        // Whoever waits here is served in the order of asking, or has its answer from one before it.
+        let _turn = tokio::select! {
+            biased;
+            Ok(landing) = ticket.answer() => return Ok(landing),
+            turn = self.queue.lock() => turn,
+        };
+        if let Some(landing) = ticket.answered() {
+            return Ok(landing);
+        }
+        let mut moved = 0;
+        while moved < TRIES_MAX {
+            match self.try_landing(ticket.asked()).await? {
+                Tried::Answered(landing) => return Ok(*landing),
+                Tried::FailedTogether => {}
+                Tried::Moved => moved += 1,
             }
         }
         Err(cannot(&"somebody else keeps moving the run's branch"))
     }
 
-    /// `None`: the branch was moved meanwhile, by no call of this court.
-    async fn try_landing(&self, key: &CallKey, call: &LandCall) -> Result<Option<Landing>, Failure> {
-        let (patch, mark) = (call.patch.clone(), key.to_string());
+    async fn try_landing(&self, asked: &Asked) -> Result<Tried, Failure> {
+        let (patch, mark) = (asked.call.patch.clone(), asked.key.to_string());
         let met = self
             .with_repo(move |repo| {
                 Ok(match repo.landed(&mark)? {
                     Some(commit) => Met::Landed(commit),
-                    None => Met::Merged(repo.tip()?, repo.merge(&patch)?),
+                    None => {
+                        let tip = repo.tip()?;
+                        Met::Merged(repo.merge_onto(&tip, &patch)?, tip)
+                    }
                 })
             })
             .await?;
-        Ok(Some(match met {
+        let landing = match met {
             Met::Landed(commit) => Landing { landed: true, commit: Some(commit), ..Landing::default() },
-            Met::Merged(_, Merged::Empty) => not(NotLanded::Empty),
-            Met::Merged(_, Merged::Conflict { commit, paths, .. }) => {
+            Met::Merged(Merged::Empty, _) => not(NotLanded::Empty),
+            Met::Merged(Merged::Conflict { commit, paths, .. }, _) => {
                 Landing { conflicts: paths, start: Some(commit), ..not(NotLanded::Conflict) }
             }
-            Met::Merged(tip, Merged::Clean { commit }) => {
-                return self.land_merged(key, call, &tip, commit).await;
-            }
-        }))
+            Met::Merged(Merged::Clean { commit }, tip) => return self.land_merged(asked, &tip, commit).await,
+        };
+        Ok(answered(landing))
     }
 
-    async fn land_merged(
-        &self,
-        key: &CallKey,
-        call: &LandCall,
-        tip: &str,
-        merged: String,
-    ) -> Result<Option<Landing>, Failure> {
-        let case = match self.spec {
-            Some(_) => self.case(Some(merged), call.tests.clone()).await?,
-            None => self.unprotected_case(merged, call.tests.clone()).await?,
-        };
-        let case = Case { is_in_queue: true, ..case };
-        let judgement = self.judge_merged(&case).await?;
-        let verdict = match (judgement.passed, call.on_opinions) {
-            (Some(true), _) => in_words(&judgement),
-            (None, true) => "opinions only".to_owned(),
-            (None, false) => {
-                return Ok(Some(Landing { judgement: Some(judgement), ..not(NotLanded::Unjudged) }));
-            }
-            (Some(false), _) => {
-                let start = Some(case.commit);
-                return Ok(Some(Landing { start, judgement: Some(judgement), ..not(NotLanded::Failed) }));
-            }
-        };
-        let (title, mark, tip) = (call.title.clone(), key.to_string(), tip.to_owned());
-        let commit = self
-            .with_repo(move |repo| {
-                let trailers = Trailers { agent: Some(&title), verdict: Some(&verdict), call: Some(&mark) };
-                let commit = repo.commit_tree(&case.commit, &[&tip], &repo.message(&title, &trailers))?;
-                match repo.advance(&tip, &commit) {
-                    Ok(()) => Ok(Some(commit)),
-                    Err(Moved::To(_)) => Ok(None),
-                    Err(why @ Moved::Unknown(_)) => Err(why.to_string()),
-                }
+    async fn land_merged(&self, asked: &Asked, tip: &str, merged: String) -> Result<Tried, Failure> {
+        let protection = self.protection().await?;
+        let is_judged = self.spec.is_some();
+        let (from, tests) = (tip.to_owned(), asked.call.tests.clone());
+        let first = self
+            .with_repo(move |repo| match is_judged {
+                true => case_on(repo, &protection, from, merged, &tests),
+                false => unprotected_case(repo, &protection, from, merged, &tests),
             })
             .await?;
-        Ok(commit.map(|commit| Landing {
-            landed: true,
-            commit: Some(commit),
-            judgement: Some(judgement),
-            ..Landing::default()
-        }))
+        let mut cases = vec![(asked.clone(), first)];
+        self.add_those_who_wait(&mut cases).await?;
+        let case = whole(&cases, tip);
+        let judgement = self.judge_merged(&case).await?;
+        let verdict = match (judgement.passed, asked.call.on_opinions) {
+            (Some(true), _) => in_words(&judgement, cases.len()),
+            (None, true) => "opinions only".to_owned(),
+            (None, false) => {
+                let judgement = Some(judgement);
+                return Ok(answered(Landing { judgement, ..not(NotLanded::Unjudged) }));
+            }
+            (Some(false), _) if cases.len() > 1 => {
+                self.size.halve(cases.len());
+                return Ok(Tried::FailedTogether);
+            }
+            (Some(false), _) => {
+                let (start, judgement) = (Some(case.commit), Some(judgement));
+                return Ok(answered(Landing { start, judgement, ..not(NotLanded::Failed) }));
+            }
+        };
+        let (tip, put) = (tip.to_owned(), cases.clone());
+        let commits = self.with_repo(move |repo| put_on_branch(repo, &tip, &put, &verdict)).await?;
+        let Some(commits) = commits else { return Ok(Tried::Moved) };
+        self.size.double(cases.len());
+        let mut landings = cases.iter().zip(commits).map(|((_, case), commit)| {
+            let mut judgement = judgement.clone();
+            if cases.len() > 1 {
+                judgement.uncovered.extend(case.uncovered.iter().cloned());
+            }
+            Landing { landed: true, commit: Some(commit), judgement: Some(judgement), ..Landing::default() }
+        });
+        let own = landings.next().expect("the first is this call's");
+        for ((asked, _), landing) in cases.iter().skip(1).zip(landings) {
+            self.waiting.answer(&asked.key, landing);
+        }
+        Ok(answered(own))
+    }
+
+    /// Merges those that wait on top, in their order, up to the first that cannot be: it has its own turn.
+    async fn add_those_who_wait(&self, cases: &mut Vec<(Asked, Case)>) -> Result<(), Failure> {
+        let most = self.spec.as_ref().map_or(1, |spec| self.size.at_most(spec.together));
+        if most == 1 || !cases[0].1.tampered.is_empty() {
+            return Ok(());
+        }
+        let protection = self.protection().await?;
+        for asked in self.waiting.open(&cases[0].0.key, most - 1) {
+            let below = cases.last().expect("the first is there").1.commit.clone();
+            let (protection, call, mark) = (protection.clone(), asked.call.clone(), asked.key.to_string());
+            let case = self
+                .with_repo(move |repo| {
+                    if repo.landed(&mark)?.is_some() {
+                        return Ok(None);
+                    }
+                    let Merged::Clean { commit } = repo.merge_onto(&below, &call.patch)? else {
+                        return Ok(None);
+                    };
+                    case_on(repo, &protection, below, commit, &call.tests).map(Some)
+                })
+                .await?;
+            match case.filter(|case| case.tampered.is_empty()) {
+                Some(case) => cases.push((asked, case)),
+                None => break,
+            }
+        }
+        Ok(())
     }
 
     /// A tree that has passed already is not judged again.
@@ -99,35 +148,76 @@ impl Court {
             None => self.try_case(case, Some(start)).await,
         }
     }
+}
 
-    /// Without an oracle nothing decides, so nothing is protected either.
-    async fn unprotected_case(&self, work: String, tests: Vec<NewFile>) -> Result<Case, Failure> {
-        let protection = self.protection().await?;
-        self.with_repo(move |repo| {
-            let reference = repo.landed_base(&work)?;
-            let mut uncovered = Vec::new();
-            let tests = laid(repo, &protection, &work, &tests, &mut uncovered)?;
-            let (commit, _) = repo.tree_with(&reference, &work, &|_| false, &tests)?;
-            let tree = repo.tree_hash(&commit)?;
-            Ok(Case { reference, commit, tree, tampered: Vec::new(), uncovered, is_in_queue: false })
-        })
-        .await
+/// What is judged of those that are judged together: all of them, on top of the tip.
+fn whole(cases: &[(Asked, Case)], tip: &str) -> Case {
+    let (_, last) = cases.last().expect("the first is there");
+    let uncovered = if cases.len() == 1 { last.uncovered.clone() } else { Vec::new() };
+    Case { reference: tip.to_owned(), uncovered, is_in_queue: true, ..last.clone() }
+}
+
+/// A commit for each, one on top of the other. `None`: the branch was moved meanwhile, by no call of this court.
+fn put_on_branch(
+    repo: &RunRepo,
+    tip: &str,
+    cases: &[(Asked, Case)],
+    verdict: &str,
+) -> Result<Option<Vec<String>>, String> {
+    let mut commits: Vec<String> = Vec::new();
+    for (Asked { key, call }, case) in cases {
+        let mark = key.to_string();
+        let trailers = Trailers { agent: Some(&call.title), verdict: Some(verdict), call: Some(&mark) };
+        let parent = commits.last().map_or(tip, String::as_str);
+        commits.push(repo.commit_tree(&case.commit, &[parent], &repo.message(&call.title, &trailers))?);
     }
+    match repo.advance(tip, commits.last().expect("the first is there")) {
+        Ok(()) => Ok(Some(commits)),
+        Err(Moved::To(_)) => Ok(None),
+        Err(why @ Moved::Unknown(_)) => Err(why.to_string()),
+    }
+}
+
+/// Without an oracle nothing decides, so nothing is protected either.
+fn unprotected_case(
+    repo: &RunRepo,
+    protection: &Protection,
+    reference: String,
+    work: String,
+    tests: &[NewFile],
+) -> Result<Case, String> {
+    let mut uncovered = Vec::new();
+    let tests = laid(repo, protection, &work, tests, &mut uncovered)?;
+    let (commit, _) = repo.tree_with(&reference, &work, &|_| false, &tests)?;
+    let tree = repo.tree_hash(&commit)?;
+    Ok(Case { reference, commit, tree, tampered: Vec::new(), uncovered, is_in_queue: true })
+}
+
+enum Tried {
+    Answered(Box<Landing>),
+    /// Together they do not pass: fewer at a time find the one.
+    FailedTogether,
+    /// The branch was moved meanwhile, by no call of this court.
+    Moved,
+}
+
+fn answered(landing: Landing) -> Tried {
+    Tried::Answered(Box::new(landing))
 }
 
 enum Met {
     /// An earlier attempt got as far.
     Landed(String),
     /// With the tip that it was merged into.
-    Merged(String, Merged),
+    Merged(Merged, String),
 }
 
 fn not(why: NotLanded) -> Landing {
     Landing { why: Some(why), ..Landing::default() }
 }
 
-/// For the commit's trailer: `passed: cargo test (12 tests)`. Hidden checks are not named.
-fn in_words(judgement: &Judgement) -> String {
+/// For the commits' trailer: `passed: cargo test (12 tests)`. Hidden checks are not named.
+fn in_words(judgement: &Judgement, together: usize) -> String {
     let public = judgement.checks.iter().filter(|check| check.visibility.is_public());
     let named: Vec<String> = public
         .map(|check| match (check.tests, check.score) {
@@ -136,5 +226,9 @@ fn in_words(judgement: &Judgement) -> String {
             (None, None) => check.name.clone(),
         })
         .collect();
-    if named.is_empty() { "passed".into() } else { format!("passed: {}", named.join(", ")) }
+    let how = match together {
+        1 => "passed".to_owned(),
+        all => format!("passed together, {all} patches"),
+    };
+    if named.is_empty() { how } else { format!("{how}: {}", named.join(", ")) }
 }

@@ -14,8 +14,19 @@ use crate::http::loopback;
 const READY_MS: u64 = 30_000;
 const BODY_BYTES_MAX: usize = 64 << 10;
 const METHODS: [&str; 7] = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"];
-const CHECK_KEYS: [&str; 10] =
-    ["http", "start", "readyMs", "cwd", "timeoutMs", "protect", "name", "visibility", "hidden", "honeypot"];
+const CHECK_KEYS: [&str; 11] = [
+    "http",
+    "start",
+    "readyMs",
+    "cwd",
+    "timeoutMs",
+    "protect",
+    "name",
+    "visibility",
+    "hidden",
+    "honeypot",
+    "together",
+];
 const KEYS: [&str; 6] = ["url", "method", "headers", "body", "status", "schema"];
 const SHAPE: &str = "{url, method, headers, body, status, schema}";
 

@@ -9,8 +9,9 @@ use serde_json::{Map, Value};
 use super::{Check, Direction, Format, OracleSpec, ScoreRule, http, shortened};
 
 const CHECKS_MAX: usize = 32;
+const TOGETHER_MAX: u64 = 64;
 const TIMEOUT_MS_MAX: u64 = 24 * 3600 * 1000;
-const KEYS: [&str; 12] = [
+const KEYS: [&str; 13] = [
     "command",
     "cwd",
     "timeoutMs",
@@ -23,6 +24,7 @@ const KEYS: [&str; 12] = [
     "hidden",
     "honeypot",
     "score",
+    "together",
 ];
 const WRITTEN: &str = "a file that the command writes, or a glob";
 const SHAPE: &str = "a command, {command, …} or {checks: […], protect}";
@@ -45,12 +47,20 @@ impl OracleSpec {
             Value::String(_) => (vec![one(json, "oracle")?], None),
             other => return Err(bad("oracle", SHAPE, other)),
         };
-        Ok(Self { checks: with_unique_names(checks)?, protect })
+        Ok(Self { checks: with_unique_names(checks)?, protect, together: together(json)? })
     }
 }
 
+/// How many patches are judged together at most.
+fn together(json: &Value) -> Result<usize, BadOracle> {
+    let Some(given) = json.get("together") else { return Ok(1) };
+    let number = given.as_u64().filter(|number| (1..=TOGETHER_MAX).contains(number));
+    let number = number.and_then(|number| usize::try_from(number).ok());
+    number.ok_or_else(|| bad("together", &format!("a number of patches from 1 to {TOGETHER_MAX}"), given))
+}
+
 fn several(object: &Map<String, Value>) -> Result<(Vec<Check>, Option<Vec<String>>), BadOracle> {
-    known_only(object, "", &["checks", "protect"])?;
+    known_only(object, "", &["checks", "protect", "together"])?;
     let mut protect = globs(object, "")?;
     let list = match &object["checks"] {
         Value::Array(list) if !list.is_empty() && list.len() <= CHECKS_MAX => list,
@@ -67,6 +77,9 @@ fn several(object: &Map<String, Value>) -> Result<(Vec<Check>, Option<Vec<String
     let mut checks = Vec::new();
     for (nth, item) in list.iter().enumerate() {
         let place = format!("checks[{nth}]");
+        if let Some(given) = item.get("together") {
+            return Err(bad(&within(&place, "together"), "said of all checks, beside `checks`", given));
+        }
         checks.push(one(item, &place)?);
         if let Value::Object(object) = item
             && let Some(more) = globs(object, &place)?

@@ -183,3 +183,24 @@ fn a_bad_question_names_the_key_and_what_is_expected() {
     );
     check_refused(json!({"url": "http://localhost"}), "`url` must be one of");
 }
+
+#[test]
+fn patches_are_judged_together_only_where_the_definition_says_so() {
+    let of = |json: serde_json::Value| OracleSpec::from_json(&json);
+    let plain = of(json!("make test")).expect("good");
+    assert_eq!(plain.together, 1);
+    let said = of(json!({"command": "make test", "together": 1})).expect("good");
+    assert_eq!(said.digest(), plain.digest());
+    let many = of(json!({"checks": ["make test"], "together": 8})).expect("good");
+    assert_eq!(many.together, 8);
+    assert_ne!(many.digest(), plain.digest());
+    assert!(many.describe().contains("up to 8 patches together"), "{}", many.describe());
+    let http = json!({"http": {"url": "http://127.0.0.1:1/"}, "start": "serve", "together": 2});
+    assert_eq!(of(http).expect("good").together, 2);
+    for bad in [json!(0), json!(65), json!("all"), json!(1.5)] {
+        let error = of(json!({"command": "make test", "together": bad})).expect_err("bad");
+        assert_eq!(error.key, "together");
+    }
+    let error = of(json!({"checks": [{"command": "a", "together": 2}]})).expect_err("bad");
+    assert_eq!(error.key, "checks[0].together");
+}
