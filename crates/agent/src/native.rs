@@ -1,5 +1,6 @@
 //! The backend that does agents' work itself: model, tools, workspace, transcript.
 
+mod inside;
 mod kit;
 mod past;
 mod place;
@@ -7,7 +8,7 @@ mod place;
 use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, PoisonError, Weak};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError, Weak};
 
 use fanfold_core::key::short_digest;
 use fanfold_core::schema::Schema;
@@ -135,6 +136,7 @@ pub struct NativeBackend {
     systems_written: Mutex<HashSet<(PathBuf, String)>>,
     uncommitted_told: AtomicBool,
     placeholders: Mutex<Weak<Placeholders>>,
+    submodules: OnceLock<Vec<PathBuf>>,
 }
 
 /// All that one agent's work needs.
@@ -179,6 +181,7 @@ impl NativeBackend {
             systems_written: Mutex::default(),
             uncommitted_told: AtomicBool::new(false),
             placeholders: Mutex::default(),
+            submodules: OnceLock::new(),
             config,
         })
     }

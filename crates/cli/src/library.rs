@@ -182,6 +182,12 @@ impl<'a> Library<'a> {
         }
         let ending = [".ts", ".mjs"].into_iter().find(|ending| file.ends_with(ending)).unwrap_or(".js");
         let path = folder.join(format!("{name}{ending}"));
+        if fanfold_sandbox::is_placeholder(&folder) {
+            let message =
+                format!("agents are at work here, and nobody makes {} meanwhile", self.world.show(&folder));
+            return Err(CliError::new(ErrorKind::File, message)
+                .hint("try again when their run has ended, or save it with --user"));
+        }
         let cannot = |err: io::Error| CliError::io("write", &path, &err);
         fs::create_dir_all(&folder).map_err(cannot)?;
         let mut to = File::create_new(&path).map_err(cannot)?;

@@ -8,6 +8,7 @@ use fanfold_sandbox::{Level, Network, Policy, ProcessLimits, Root, Sandbox};
 use fanfold_workspace::{Layers, RunRepo, Workspaces};
 
 use super::NativeBackend;
+use super::inside::{Inside, OURS, submodules};
 use super::past::GitView;
 use crate::hands::{HANDS, Hands, Launch, Process, Setup};
 use crate::isolation;
@@ -23,6 +24,8 @@ pub struct Confinement {
     pub packages: Vec<PathBuf>,
     /// Shown without content: relative to the project, or absolute.
     pub hidden: Vec<PathBuf>,
+    /// Relative to the project: what other programs obey, and agents that work there may write all the same.
+    pub granted: Vec<PathBuf>,
     /// Toolchains and the like, shown read-only at their own paths.
     pub read: Vec<PathBuf>,
     pub network: Network,
@@ -46,11 +49,6 @@ pub(super) enum Place {
         patch: Option<Patch>,
     },
 }
-
-/// What the rules deny to agents whatever a person says, for commands too, which no rule sees through.
-const OURS: [&str; 3] = [".fanfold/config.toml", ".claude/settings.json", ".claude/settings.local.json"];
-const RUNS: &str = ".fanfold/runs";
-const SECRETS: &str = ".env";
 
 impl Place {
     /// A fresh workspace. Blocks while it is made.
@@ -177,11 +175,13 @@ impl Place {
         };
         let mut argv: Vec<String> = vec![confinement.sandbox.program().to_string_lossy().into_owned()];
         argv.push(HANDS.into());
-        let mut policy = confinement.policy(root, at, &within, &backend.project);
+        let inside = Inside::of(&backend.project, &confinement.granted);
+        let mut policy = confinement.policy(root, at, &within, &backend.project, &inside.secrets);
         if let Place::Shared = self {
             // They hold from the next run on, also where there are none yet.
-            let absent = OURS.iter().map(PathBuf::from).filter(|path| !policy.protected.contains(path));
-            policy.protected.extend(absent.collect::<Vec<_>>());
+            let kept = inside.obeyed.iter().chain(&inside.git).chain(backend.submodules());
+            let kept = kept.filter(|path| !policy.protected.contains(path)).cloned().collect::<Vec<_>>();
+            policy.protected.extend(kept);
             policy.protected.extend(confinement.packages.iter().cloned());
         }
         git.show(&mut policy);
@@ -235,13 +235,13 @@ pub(super) struct Earlier<'a> {
 const DIFF_BYTES_MAX: usize = 200 << 10;
 
 impl Confinement {
-    fn policy(&self, root: Root, at: PathBuf, within: &Path, project: &Path) -> Policy {
+    fn policy(&self, root: Root, at: PathBuf, within: &Path, project: &Path, secrets: &[PathBuf]) -> Policy {
         let inside = |path: &Path| within.join(path);
         let ours = OURS.iter().map(Path::new).filter(|path| project.join(path).exists());
         let protected = self.protected.iter().map(PathBuf::as_path).chain(ours).map(inside);
         let hidden =
             self.hidden.iter().map(|path| if path.is_absolute() { path.clone() } else { inside(path) });
-        let hidden = hidden.chain(secrets(project).into_iter().map(|path| inside(&path)));
+        let hidden = hidden.chain(secrets.iter().map(|path| inside(path)));
         let mut policy = Policy::new(root, at);
         policy.protected = protected.chain([PathBuf::from(".git")]).collect();
         policy.hidden = hidden.collect();
@@ -253,37 +253,6 @@ impl Confinement {
         policy
     }
 }
-
-/// What the rules forbid to read, in all folders of the project but those of packages and builds.
-fn secrets(project: &Path) -> Vec<PathBuf> {
-    let mut found: Vec<PathBuf> = project.join(RUNS).exists().then(|| RUNS.into()).into_iter().collect();
-    let mut folders = std::collections::VecDeque::from([PathBuf::new()]);
-    let mut looked = 0;
-    // The outermost first: what is beyond the bounds is left to the rules.
-    while let Some(folder) = folders.pop_front()
-        && looked < FOLDERS_MAX
-        && found.len() < SECRETS_MAX
-    {
-        looked += 1;
-        for entry in std::fs::read_dir(project.join(&folder)).into_iter().flatten().flatten() {
-            let name = entry.file_name();
-            let path = folder.join(&name);
-            if name.to_string_lossy().to_ascii_lowercase().starts_with(SECRETS) {
-                found.extend(project.join(&path).exists().then_some(path));
-            } else if entry.file_type().is_ok_and(|kind| kind.is_dir())
-                && !PASSED_OVER.iter().any(|passed| name == *passed)
-            {
-                folders.push_back(path);
-            }
-        }
-    }
-    found
-}
-
-const FOLDERS_MAX: usize = 2_000;
-/// Each costs a mount.
-const SECRETS_MAX: usize = 64;
-const PASSED_OVER: [&str; 6] = [".git", ".fanfold", "node_modules", "target", ".venv", "venv"];
 
 /// Alive as long as an agent works in the project's own directory: then the places of protected paths that do
 /// not exist are kept there.
@@ -306,6 +275,14 @@ impl NativeBackend {
             *of_all = Arc::downgrade(&fresh);
             fresh
         }))
+    }
+
+    /// Before any agent could touch them.
+    fn submodules(&self) -> &[PathBuf] {
+        self.submodules.get_or_init(|| match &self.repository {
+            Some(user) => submodules(&self.project, user, &self.config.git),
+            None => Vec::new(),
+        })
     }
 
     pub(super) fn workspaces(&self, job: &AgentJob) -> Result<Workspaces, String> {

@@ -24,6 +24,8 @@ pub const TESTS: &[Test] = &[
     ("an_isolated_agent_works_in_layers_under_the_projects_own_path", works_in_layers),
     ("an_agent_in_the_project_changes_it_but_not_what_decides_about_it", works_in_the_project),
     ("an_agent_moves_no_folder_of_the_engine_and_makes_no_settings", keeps_the_engines_folders),
+    ("an_agent_in_the_project_writes_nothing_that_other_programs_obey", writes_nothing_that_is_obeyed),
+    ("an_agent_may_write_what_is_obeyed_where_a_person_grants_it", writes_what_is_granted),
     ("edits_of_two_agents_to_one_file_are_both_there", edits_of_two_agents),
     ("sixteen_isolated_agents_work_at_once", sixteen_at_once),
 ];
@@ -107,6 +109,11 @@ struct Project {
 
 impl Project {
     fn new(turns: impl IntoIterator<Item = Vec<Use>>) -> Self {
+        Self::granting(&[], |_| (), turns)
+    }
+
+    /// `lay` adds to the project what git does not know.
+    fn granting(granted: &[&str], lay: impl Fn(&Path), turns: impl IntoIterator<Item = Vec<Use>>) -> Self {
         let world = World::new();
         let write = |path: &str, text: &str| {
             let path = world.project.join(path);
@@ -121,6 +128,7 @@ impl Project {
         git(&world.project, &["commit", "-qm", "start"]);
         write(".env", "KEY=hidden");
         write("apps/web/.env.local", "KEY=hidden");
+        lay(&world.project);
         let run_dir = world.project.join(".fanfold/runs/wf_x");
         let turns = Mutex::new(turns.into_iter().collect());
         let model = Arc::new(Scripted { turns, results: Mutex::default() });
@@ -136,6 +144,7 @@ impl Project {
                 protected: vec!["oracle".into(), "absent".into()],
                 packages: vec!["node_modules".into()],
                 hidden: Vec::new(),
+                granted: granted.iter().map(PathBuf::from).collect(),
                 read: Vec::new(),
                 network: Network::None,
                 home: "/home/somebody".into(),
@@ -258,7 +267,7 @@ fn keeps_the_engines_folders() {
             bash(
                 "f=.fan; f=${f}fold; c=.clau; c=${c}de; rm -rf $f; mkdir -p $c; echo '{}' > $c/settings.json",
             ),
-            bash("f=.fan; f=${f}fold; echo 'model = 1' > $f/config.toml; mkdir $f/workflows && echo over"),
+            bash("f=.fan; f=${f}fold; echo 'model = 1' > $f/config.toml; mkdir $f/notes && echo over"),
         ]]);
         let _ = project.run(0, Isolation::Shared).await;
         let results = project.results();
@@ -269,6 +278,89 @@ fn keeps_the_engines_folders() {
             assert!(there.is_err(), "{path}: {results:?}");
         }
         assert!(results[2].contains("over"), "other folders may be made: {results:?}");
+    });
+}
+
+/// Written by a command, and where it lies then.
+const OBEYED: [(&str, &str); 17] = [
+    ("mkdir -p .fanfold/workflows; echo x > .fanfold/workflows/new.js", ".fanfold/workflows/new.js"),
+    ("mkdir -p .fanfold/agents; echo x > .fanfold/agents/new.md", ".fanfold/agents/new.md"),
+    ("echo x > .fanfold/config.toml", ".fanfold/config.toml"),
+    ("echo x > .claude/agents/there.md", ".claude/agents/there.md"),
+    ("mkdir -p .claude/workflows; echo x > .claude/workflows/new.js", ".claude/workflows/new.js"),
+    ("mkdir -p .claude/hooks; echo x > .claude/hooks/new", ".claude/hooks/new"),
+    ("mv .claude c; cp -r c .claude; echo x > .claude/settings.json", ".claude/settings.json"),
+    ("echo x > .mcp.json", ".mcp.json"),
+    ("mkdir -p .vscode; echo x > .vscode/tasks.json", ".vscode/tasks.json"),
+    ("echo x > .envrc", ".envrc"),
+    ("echo x > .husky/pre-commit", ".husky/pre-commit"),
+    (
+        "mkdir -p apps/web/.fanfold/workflows; echo x > apps/web/.fanfold/workflows/new.js",
+        "apps/web/.fanfold/workflows/new.js",
+    ),
+    ("echo x > apps/web/.fanfold/config.toml", "apps/web/.fanfold/config.toml"),
+    ("echo x > cloned/.git/config", "cloned/.git/config"),
+    ("mv cloned c2; mkdir -p cloned/.git; echo x > cloned/.git/hooks", "cloned/.git/hooks"),
+    ("echo 'gitdir: ../evil' > linked/.git", "linked/.git"),
+    ("mkdir -p empty; echo 'gitdir: ../evil' > empty/.git", "empty/.git"),
+];
+
+/// A nested project, a nested repository, and two submodules of which one is not checked out.
+fn lay_obeyed(project: &Path) {
+    let write = |path: &str, text: &str| {
+        let path = project.join(path);
+        std::fs::create_dir_all(path.parent().expect("beneath")).expect("a folder");
+        std::fs::write(path, text).expect("written");
+    };
+    write(".claude/agents/there.md", "mine");
+    write(".husky/pre-commit", "mine");
+    write("apps/web/.fanfold/notes", "mine");
+    write("cloned/.git/config", "mine");
+    write("linked/.git", "gitdir: ../elsewhere");
+    std::fs::create_dir(project.join("empty")).expect("made");
+    let head = git(project, &["rev-parse", "HEAD"]);
+    for path in ["linked", "empty"] {
+        git(project, &["update-index", "--add", "--cacheinfo", &format!("160000,{head},{path}")]);
+    }
+}
+
+fn writes_nothing_that_is_obeyed() {
+    run(async {
+        for (command, path) in OBEYED {
+            let plain = Project::granting(&[], lay_obeyed, []);
+            let before = plain.read(path);
+            let shell =
+                Command::new("/bin/sh").args(["-c", command]).current_dir(&plain.world.project).output();
+            assert!(shell.is_ok() && plain.read(path) != before, "void: {command} does no harm anyway");
+        }
+        let uses = OBEYED.map(|(command, _)| bash(command)).into_iter();
+        let work =
+            bash("mkdir -p .claude/skills && echo x > .claude/skills/s && echo x > empty.txt && echo over");
+        let project = Project::granting(&[], lay_obeyed, [uses.chain([work]).collect()]);
+        let before = OBEYED.map(|(_, path)| project.read(path));
+        let _ = project.run(0, Isolation::Shared).await;
+        let results = project.results();
+        for ((command, path), before) in OBEYED.iter().zip(before) {
+            assert_eq!(project.read(path), before, "{command}: {results:#?}");
+        }
+        assert!(results.last().is_some_and(|last| last.contains("over")), "skills are work: {results:#?}");
+        let left = git(&project.world.project, &["status", "--porcelain", "--ignore-submodules"]);
+        assert!(!left.contains(".mcp.json") && !left.contains(".vscode"), "a place is still kept: {left}");
+    });
+}
+
+fn writes_what_is_granted() {
+    run(async {
+        let commands =
+            ["echo x > .claude/agents/there.md", "echo x > .mcp.json", "echo x > .claude/settings.json"];
+        let granted = [".claude", ".mcp.json"];
+        let project = Project::granting(&granted, lay_obeyed, [commands.map(bash).into()]);
+        let _ = project.run(0, Isolation::Shared).await;
+        let results = project.results();
+        for path in [".claude/agents/there.md", ".mcp.json"] {
+            assert_eq!(project.read(path).as_deref(), Some("x\n"), "{results:#?}");
+        }
+        assert_eq!(project.read(".claude/settings.json"), None, "permissions are nobody's to grant");
     });
 }
 

@@ -100,6 +100,7 @@ pub fn confinement(
         protected,
         packages,
         hidden,
+        granted: settings.sandbox.write.iter().map(PathBuf::from).collect(),
         read: readable(settings, world),
         network,
         home: world.home.clone().unwrap_or_else(|| "/home/fanfold".into()),

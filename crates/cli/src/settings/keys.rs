@@ -75,6 +75,7 @@ pub const KEYS: &[Key] = &[
     Key { path: "sandbox.level", kind: Kind::OneOf(&["full", "reduced", "off"]), default: "full" },
     Key { path: "sandbox.hosts", kind: Kind::List, default: "" },
     Key { path: "sandbox.read", kind: Kind::List, default: "" },
+    Key { path: "sandbox.write", kind: Kind::List, default: "" },
     Key { path: "sandbox.memory_mb", kind: Kind::Count { min: 64, max: 1_048_576 }, default: "4096" },
     Key { path: "sandbox.processes", kind: Kind::Count { min: 16, max: 65_536 }, default: "512" },
     Key { path: "permissions.allow", kind: Kind::Rules, default: "" },

@@ -74,6 +74,8 @@ pub struct SandboxSettings {
     pub hosts: Vec<String>,
     /// Folders of the home, or elsewhere, that commands may read: absolute, or beneath `~/`.
     pub read: Vec<String>,
+    /// What other programs obey, and agents may write all the same: relative to the project.
+    pub write: Vec<String>,
     pub memory_mb: u64,
     pub processes: u64,
 }
@@ -289,6 +291,7 @@ impl Layers {
                 },
                 hosts: self.list("sandbox.hosts"),
                 read: self.list("sandbox.read"),
+                write: self.list("sandbox.write"),
                 memory_mb: always("sandbox.memory_mb"),
                 processes: always("sandbox.processes"),
             },

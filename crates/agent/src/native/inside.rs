@@ -1,0 +1,119 @@
+//! What lies in a project that its agents must not read, and what they must not write: the engine and other programs
+//! run or obey it later, when nobody asks.
+
+use std::collections::{BTreeSet, VecDeque};
+use std::ffi::OsStr;
+use std::fs;
+use std::os::unix::ffi::OsStrExt;
+use std::path::{Path, PathBuf};
+
+use fanfold_workspace::{GitConfig, UserRepository};
+
+/// What the rules deny to agents whatever a person says, for commands too, which no rule sees through.
+pub(super) const OURS: [&str; 3] =
+    [".fanfold/config.toml", ".claude/settings.json", ".claude/settings.local.json"];
+
+/// What a person may grant besides. `.claude/skills`, notes for agents and the like are work as any other.
+const OBEYED: [&str; 9] = [
+    ".fanfold/workflows",
+    ".fanfold/agents",
+    ".claude/workflows",
+    ".claude/agents",
+    ".claude/commands",
+    ".claude/hooks",
+    ".mcp.json",
+    ".vscode/tasks.json",
+    ".envrc",
+];
+/// Run by git's hooks, where it is there.
+const HUSKY: &str = ".husky";
+
+pub(super) const RUNS: &str = ".fanfold/runs";
+const SECRETS: &str = ".env";
+const GIT: &str = ".git";
+
+/// Relative to the project.
+#[derive(Debug, Default)]
+pub(super) struct Inside {
+    pub secrets: Vec<PathBuf>,
+    /// Those of the project itself whether or not they are there, those of folders in it where their kind is there.
+    pub obeyed: Vec<PathBuf>,
+    /// Of repositories in it: submodules, and what somebody cloned there.
+    pub git: Vec<PathBuf>,
+}
+
+impl Inside {
+    /// Looks in all folders but those of packages and builds. `granted`: what agents may write all the same.
+    pub fn of(project: &Path, granted: &[PathBuf]) -> Self {
+        let mut inside = Self::default();
+        inside.secrets.extend(project.join(RUNS).exists().then(|| RUNS.into()));
+        let own = OURS.iter().chain(&OBEYED).map(PathBuf::from);
+        inside.obeyed.extend(own);
+        let mut folders = VecDeque::from([PathBuf::new()]);
+        let mut looked = 0;
+        // The outermost first: what is beyond the bounds is left to the rules.
+        while let Some(folder) = folders.pop_front()
+            && looked < FOLDERS_MAX
+        {
+            looked += 1;
+            for entry in fs::read_dir(project.join(&folder)).into_iter().flatten().flatten() {
+                let name = entry.file_name();
+                let name = name.to_string_lossy();
+                let path = folder.join(&*name);
+                inside.note(project, &folder, &name, &path);
+                if entry.file_type().is_ok_and(|kind| kind.is_dir())
+                    && !PASSED_OVER.iter().any(|passed| name == *passed)
+                {
+                    folders.push_back(path);
+                }
+            }
+        }
+        let is_granted = |path: &PathBuf| {
+            !OURS.iter().any(|ours| path.ends_with(ours)) && granted.iter().any(|it| path.starts_with(it))
+        };
+        inside.obeyed.retain(|path| !is_granted(path));
+        let mut known = BTreeSet::new();
+        inside.obeyed.retain(|path| known.insert(path.clone()));
+        inside
+    }
+
+    fn note(&mut self, project: &Path, folder: &Path, name: &str, path: &Path) {
+        if name.to_ascii_lowercase().starts_with(SECRETS) {
+            let has_room = self.secrets.len() < EACH_MAX;
+            self.secrets.extend((has_room && project.join(path).exists()).then(|| path.to_owned()));
+        }
+        let has_room = self.obeyed.len() < EACH_MAX;
+        if has_room && name == HUSKY {
+            self.obeyed.push(path.to_owned());
+        }
+        let is_inner = folder.file_name().is_some();
+        if has_room && is_inner {
+            // Such a folder makes its own one a project.
+            let listed = OURS.iter().chain(&OBEYED).filter(|listed| Path::new(listed).starts_with(name));
+            self.obeyed.extend(listed.map(|listed| folder.join(listed)));
+        }
+        if is_inner && name == GIT && self.git.len() < EACH_MAX {
+            self.git.push(path.to_owned());
+        }
+    }
+}
+
+/// Where git keeps submodules of the project, whether or not they are checked out: who makes a `.git` there has a
+/// program of theirs run by the next `git status`.
+pub(super) fn submodules(project: &Path, user: &UserRepository, git: &GitConfig) -> Vec<PathBuf> {
+    let listed =
+        user.git(git).run(&["ls-files", "--stage", "--full-name", "-z", "--", ":/"]).unwrap_or_default();
+    let links = listed.split(|byte| *byte == 0).filter(|entry| entry.starts_with(b"160000 "));
+    let paths = links.filter_map(|entry| {
+        let path = &entry[entry.iter().position(|byte| *byte == b'\t')? + 1..];
+        Path::new(OsStr::from_bytes(path)).strip_prefix(&user.inner).ok()
+    });
+    let kept =
+        paths.map(|path| if project.join(path).join(GIT).exists() { path.join(GIT) } else { path.into() });
+    kept.filter(|path| path.file_name().is_some()).collect()
+}
+
+/// Each costs a mount.
+const EACH_MAX: usize = 64;
+const FOLDERS_MAX: usize = 2_000;
+const PASSED_OVER: [&str; 6] = [GIT, ".fanfold", "node_modules", "target", ".venv", "venv"];
