@@ -265,6 +265,9 @@ impl Walk<'_, '_> {
                 other => other.map_err(named(&path))?,
             };
             let tracked = self.directory.lower.entries.get(&path);
+            if tracked.is_none() && keeps_a_place(&stat) {
+                continue;
+            }
             if kind(&stat) == FileType::Directory {
                 if tracked.is_some_and(Entry::is_submodule) {
                     self.seen.insert(path);
@@ -416,6 +419,11 @@ fn refuse(refused: &mut Refused, path: Vec<u8>, why: &str) {
     if refused.len() < REFUSED_MAX {
         refused.push((path, why.to_owned()));
     }
+}
+
+/// Made by the sandbox while agents are at work, where they must not make something.
+fn keeps_a_place(stat: &Stat) -> bool {
+    kind(stat) == FileType::RegularFile && stat.st_size == 0 && stat.st_mode & 0o7777 == 0
 }
 
 fn too_deep(path: &[u8]) -> bool {

@@ -1,6 +1,7 @@
 //! Projects of all sorts: in git or not, with work that is not committed, within a larger repository.
 
 use std::fs;
+use std::os::unix::fs::PermissionsExt;
 
 use fanfold_workspace::{GitConfig, Merged, RunRepo};
 
@@ -73,6 +74,9 @@ fn a_snapshot_is_the_project_as_it_is() {
     fs::create_dir_all(world.project.join(".git/info")).expect("made");
     fs::write(world.project.join(".git/info/exclude"), "private.txt\n").expect("written");
     fs::remove_file(world.project.join("sub/b.txt")).expect("removed");
+    // Keeps a place while agents are at work.
+    world.write(".mcp.json", "");
+    fs::set_permissions(world.project.join(".mcp.json"), PermissionsExt::from_mode(0o000)).expect("set");
     let repo = world.open();
     let snapshot = repo.snapshot().expect("taken");
     assert_eq!(world.files(&snapshot.commit), [".fanfold/workflows/w.js", ".gitignore", "a.txt", "new.txt"]);
