@@ -1,5 +1,6 @@
 //! The backend that does agents' work itself: model, tools, workspace, transcript.
 
+mod git_config;
 mod inside;
 mod kit;
 mod past;
@@ -30,6 +31,7 @@ use crate::troubles::Troubles;
 use crate::turn_loop::{Conversation, PartialText};
 use crate::types::{AgentType, AgentTypes};
 use crate::wire::{Block, Message, Model, ModelLimits, Role, ToolChoice, TurnRequest};
+use git_config::Covers;
 use kit::{Kit, KitKey};
 use place::{Earlier, Place, Placeholders};
 
@@ -137,6 +139,7 @@ pub struct NativeBackend {
     uncommitted_told: AtomicBool,
     placeholders: Mutex<Weak<Placeholders>>,
     submodules: OnceLock<Vec<PathBuf>>,
+    covers: OnceLock<Covers>,
 }
 
 /// All that one agent's work needs.
@@ -182,6 +185,7 @@ impl NativeBackend {
             uncommitted_told: AtomicBool::new(false),
             placeholders: Mutex::default(),
             submodules: OnceLock::new(),
+            covers: OnceLock::new(),
             config,
         })
     }
@@ -195,8 +199,8 @@ impl NativeBackend {
             Ok(start) => start,
             Err(failure) => return Ok(failed(failure)),
         };
-        let _placeholders = self.placeholders(&start.place);
-        let hands = match start.place.hands(self, cx.clock.clone()) {
+        let _placeholders = self.placeholders(&start.place, job);
+        let hands = match start.place.hands(self, job, cx.clock.clone()) {
             Ok(hands) => hands,
             Err(message) => return Ok(Outcome::failed(FailureKind::Workspace, message)),
         };

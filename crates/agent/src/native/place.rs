@@ -8,6 +8,7 @@ use fanfold_sandbox::{Level, Network, Policy, ProcessLimits, Root, Sandbox};
 use fanfold_workspace::{Layers, RunRepo, Workspaces};
 
 use super::NativeBackend;
+use super::git_config::Covers;
 use super::inside::{Inside, OURS, submodules};
 use super::past::GitView;
 use crate::hands::{HANDS, Hands, Launch, Process, Setup};
@@ -108,9 +109,14 @@ impl Place {
     }
 
     /// What carries out tools here.
-    pub fn hands(&self, backend: &NativeBackend, clock: Arc<dyn Clock>) -> Result<Hands, String> {
+    pub fn hands(
+        &self,
+        backend: &NativeBackend,
+        job: &AgentJob,
+        clock: Arc<dyn Clock>,
+    ) -> Result<Hands, String> {
         match &backend.config.confinement {
-            Some(confinement) => Ok(match self.launch(backend, confinement) {
+            Some(confinement) => Ok(match self.launch(backend, job, confinement) {
                 Some(launch) => Hands::Process(Box::new(Process::new(launch))),
                 None => Hands::Gone,
             }),
@@ -135,7 +141,7 @@ impl Place {
     }
 
     /// `None`: there is nothing to work in any more.
-    fn launch(&self, backend: &NativeBackend, confinement: &Confinement) -> Option<Launch> {
+    fn launch(&self, backend: &NativeBackend, job: &AgentJob, confinement: &Confinement) -> Option<Launch> {
         let project = backend.project.clone();
         let is_full = confinement.sandbox.level() == Level::Full;
         let (root, at, within, git) = match self {
@@ -185,6 +191,10 @@ impl Place {
             policy.protected.extend(confinement.packages.iter().cloned());
         }
         git.show(&mut policy);
+        if let Place::Shared = self {
+            let covers = backend.covers(&inside.git, job.run_dir.as_deref());
+            policy.read_at.extend(covers.0.iter().cloned());
+        }
         Some(Launch { sandbox: confinement.sandbox.clone(), policy, argv, setup })
     }
 
@@ -266,9 +276,10 @@ impl Drop for Placeholders {
 
 impl NativeBackend {
     /// To be held by who works in `place`, longer than its hands.
-    pub(super) fn placeholders(&self, place: &Place) -> Option<Arc<Placeholders>> {
+    pub(super) fn placeholders(&self, place: &Place, job: &AgentJob) -> Option<Arc<Placeholders>> {
         let confinement = self.config.confinement.as_ref()?;
-        let launch = matches!(place, Place::Shared).then(|| place.launch(self, confinement)).flatten()?;
+        let launch =
+            matches!(place, Place::Shared).then(|| place.launch(self, job, confinement)).flatten()?;
         let mut of_all = self.placeholders.lock().unwrap_or_else(PoisonError::into_inner);
         Some(of_all.upgrade().unwrap_or_else(|| {
             let fresh = Arc::new(Placeholders(launch.policy));
@@ -282,6 +293,17 @@ impl NativeBackend {
         self.submodules.get_or_init(|| match &self.repository {
             Some(user) => submodules(&self.project, user, &self.config.git),
             None => Vec::new(),
+        })
+    }
+
+    /// `inner`: git directories, relative to the project.
+    fn covers(&self, inner: &[PathBuf], run_dir: Option<&Path>) -> &Covers {
+        self.covers.get_or_init(|| match &self.repository {
+            Some(user) => {
+                let inner: Vec<PathBuf> = inner.iter().map(|dir| self.project.join(dir)).collect();
+                Covers::of(user, &inner, &self.config.git, run_dir)
+            }
+            None => Covers::default(),
         })
     }
 

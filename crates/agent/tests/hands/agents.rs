@@ -26,6 +26,7 @@ pub const TESTS: &[Test] = &[
     ("an_agent_moves_no_folder_of_the_engine_and_makes_no_settings", keeps_the_engines_folders),
     ("an_agent_in_the_project_writes_nothing_that_other_programs_obey", writes_nothing_that_is_obeyed),
     ("an_agent_may_write_what_is_obeyed_where_a_person_grants_it", writes_what_is_granted),
+    ("an_agent_in_the_project_reads_no_credentials_of_git", reads_no_credentials),
     ("edits_of_two_agents_to_one_file_are_both_there", edits_of_two_agents),
     ("sixteen_isolated_agents_work_at_once", sixteen_at_once),
 ];
@@ -361,6 +362,41 @@ fn writes_what_is_granted() {
             assert_eq!(project.read(path).as_deref(), Some("x\n"), "{results:#?}");
         }
         assert_eq!(project.read(".claude/settings.json"), None, "permissions are nobody's to grant");
+    });
+}
+
+/// As the checkouts of CI leave them, of the repository and of a submodule.
+fn lay_credentials(project: &Path) {
+    git(project, &["remote", "add", "origin", "https://me:TOPSECRET@example.com/a.git"]);
+    git(project, &["config", "http.https://example.com/.extraheader", "AUTHORIZATION: basic TOPSECRET"]);
+    std::fs::create_dir_all(project.join(".git/modules/deep")).expect("made");
+    git(&project.join(".git/modules/deep"), &["init", "-q", "--bare", "sub"]);
+    git(&project.join(".git/modules/deep/sub"), &["config", "http.proxy", "http://me:TOPSECRET@example.com"]);
+    std::fs::write(project.join(".git/credentials"), "https://me:TOPSECRET@example.com").expect("written");
+}
+
+fn reads_no_credentials() {
+    run(async {
+        let search = "grep -rl TOPSECRET .git; git config --list";
+        let look =
+            "git log --format=%s && git status --short && git diff --stat && git remote -v && echo over";
+        let project = Project::granting(&[], lay_credentials, [vec![bash(search), bash(look)]]);
+        let shell = Command::new("/bin/sh").args(["-c", search]).current_dir(&project.world.project).output();
+        let said = String::from_utf8_lossy(&shell.expect("it runs").stdout).into_owned();
+        for file in [
+            ".git/config\n",
+            ".git/credentials\n",
+            "sub/config\n",
+            "extraheader=AUTHORIZATION: basic TOPSECRET",
+        ] {
+            assert!(said.contains(file), "void: {file} is not in {said}");
+        }
+        let _ = project.run(0, Isolation::Shared).await;
+        let results = project.results();
+        let told = results[0].lines().filter(|line| line.starts_with(".git/")).collect::<Vec<_>>();
+        assert!(told.is_empty() && !results[0].contains("TOPSECRET"), "{results:#?}");
+        assert!(results[1].contains("start\n") && results[1].contains("over"), "git works: {results:#?}");
+        assert!(results[1].contains("https://example.com/a.git"), "{results:#?}");
     });
 }
 
