@@ -657,7 +657,10 @@ impl Stop {
         Stop(ErrorReport {
             kind: ErrorKind::Oracle,
             message: format!("the oracle cannot be asked: {}", failure.message),
-            hint: Some("fanfold doctor shows what this machine lacks; --oracle names another check".into()),
+            hint: Some(
+                "--oracle CMD names another check, --cwd DIR the folder that it is run in; fanfold doctor shows what this machine lacks"
+                    .into(),
+            ),
             location: None,
         })
     }

@@ -176,9 +176,11 @@ fn an_agent_that_failed_in_the_workspace_is_judged_too() {
 }
 
 #[test]
-fn an_oracle_that_cannot_be_asked_stops_the_run_at_once() {
+fn an_oracle_that_cannot_be_asked_stops_the_run_before_any_agent_is() {
     let oracle = Arc::new(Scripted { cannot_start: true, ..Scripted::default() });
-    let report = world(&oracle).run(ONE_AGENT);
+    let mut world = world(&oracle);
+    let report = world.run(ONE_AGENT);
+    assert_eq!((report.agents.started, world.backend.asked()), (0, 0));
     let error = report.error.expect("it stops");
     assert_eq!(error.kind, ErrorKind::Oracle);
     assert!(error.message.contains("there is no shell"), "{}", error.message);

@@ -4,7 +4,7 @@
 //! of its own. Nothing that a check leaves behind is there for the next one.
 
 use std::collections::HashMap;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use fanfold_core::oracle::{CheckResult, Visibility};
@@ -13,8 +13,9 @@ use fanfold_sandbox::{ProcessLimits, Sandbox};
 use fanfold_workspace::{ChangeKind, RunRepo, Workspaces};
 use tokio::sync::{OnceCell, Semaphore};
 
-use crate::protect::Protection;
-use crate::spec::{Check, OracleSpec};
+use crate::protect::{Protection, is_test};
+use crate::spec::{Check, OracleSpec, shortened};
+use crate::verdict;
 
 mod bench;
 mod http;
@@ -196,6 +197,9 @@ impl Court {
         let mut coverage = Vec::new();
         for check in checks {
             let run = self.run(case, check, &check.command, &[]).await?;
+            if start.is_none() {
+                self.refuse_void(case, check, &run).await?;
+            }
             let before = start.and_then(|start| start.checks.iter().find(|before| before.name == check.name));
             let mut result = run.result(check, before);
             self.hold_against_earlier(&case.tree, check, &mut result, &mut judgement.flaky);
@@ -253,6 +257,27 @@ impl Court {
         }
         drop(passed);
         Ok(judgement)
+    }
+
+    /// With a start of which nothing was found out nothing can be compared: it stops the run while nothing is spent.
+    async fn refuse_void(&self, case: &Case, check: &Check, run: &bench::Run) -> Result<(), Failure> {
+        let commit = case.commit.clone();
+        let paths = self.with_repo(move |repo| repo.paths(&commit)).await?;
+        let test = paths.iter().map(String::as_str).find(|path| is_test(path));
+        let tests = run.report.as_ref().and_then(|report| report.counts);
+        let void = verdict::why_void(run.ended, tests, test);
+        let Some(why) = void.filter(|_| check.visibility != Visibility::Honeypot) else { return Ok(()) };
+        let within = self.workspaces.repo().project_within();
+        let folder = Path::new(".").join(within).join(check.cwd.as_deref().unwrap_or(""));
+        let folder = folder.components().collect::<PathBuf>();
+        let printed = run.output.lines().rfind(|line| !line.trim().is_empty()).unwrap_or("nothing");
+        let message = format!(
+            "`{}`, run in the folder `{}` of the project as it is: {why} (it printed: {})",
+            check.command,
+            folder.display(),
+            shortened(printed),
+        );
+        Err(Failure { kind: FailureKind::Oracle, message })
     }
 
     /// The same tree and the same check must say the same: a second run decides nothing.

@@ -53,6 +53,17 @@ pub fn of_answer(check: &Check, fault: Option<&String>) -> CheckResult {
     }
 }
 
+/// Why what it says of the unchanged project is worth nothing: it could not be run, or looks where the tests are not.
+/// `test`: one that the project has.
+pub fn why_void(ended: Ended, tests: Option<TestCounts>, test: Option<&str>) -> Option<String> {
+    match (ended.exit_code, tests.map(TestCounts::total), test) {
+        (Some(127), None | Some(0), _) => Some("exit status 127, there is no such command".into()),
+        (Some(126), None | Some(0), _) => Some("exit status 126, it may not be executed".into()),
+        (_, Some(0), Some(test)) => Some(format!("it ran no tests, and there are some, as {test}")),
+        _ => None,
+    }
+}
+
 /// A honeypot is all right as long as it fails. Its exit status alone decides: a cheat that ends the process early
 /// leaves no report.
 fn why_caught(ended: Ended) -> Option<String> {

@@ -33,6 +33,28 @@ fn the_start_fails_with_its_counts_and_honest_work_passes() {
 }
 
 #[test]
+fn a_start_of_which_nothing_is_found_out_is_refused_with_what_was_run_where() {
+    let world = World::python();
+    let refused = |oracle: serde_json::Value| {
+        let failure = block_on(world.court(oracle).baseline(None)).expect_err("it is worth nothing");
+        assert_eq!(failure.kind, FailureKind::Oracle);
+        failure.message
+    };
+    let missing = refused(json!({"command": "true && ./run-tests", "cwd": "tests"}));
+    assert!(missing.contains("`true && ./run-tests`, run in the folder `tests`"), "{missing}");
+    assert!(missing.contains("no such command") && missing.contains("not found"), "{missing}");
+    let none = refused(json!("python3 -m unittest discover -s . -p nothing"));
+    assert!(none.contains("it ran no tests, and there are some, as tests/"), "{none}");
+
+    // Where there are no tests yet, none is what there is; and a command alone may say what it likes.
+    let bare = World::new(&[("lib.py", LIB)]);
+    let start = block_on(bare.court(json!("python3 -m unittest")).baseline(None)).expect("a verdict");
+    assert_eq!(start.passed, Some(false));
+    let start = block_on(world.court(json!("exit 2")).baseline(None)).expect("a verdict");
+    assert_eq!((start.passed, start.exit_code), (Some(false), Some(2)));
+}
+
+#[test]
 fn new_tests_may_come_and_a_skip_may_not() {
     let world = World::python();
     let court = world.court(json!(COMMAND));

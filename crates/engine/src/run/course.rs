@@ -68,8 +68,17 @@ async fn go<'run>(
         time_limit: course.time_limit_ms.map(|ms| run.clock.sleep(ms)),
     };
     if run.mode == Mode::Live && run.oracle.digest().is_some() {
-        // Beside the first agents: who asks for a verdict waits for it.
-        inflight.push_aside(run.baseline());
+        // Before anything is asked: without it no verdict is worth anything, and so is what agents cost.
+        tokio::select! {
+            biased;
+            judged = run.baseline() => if let Err(stop) = judged {
+                return Ending::Stopped(stop);
+            },
+            () = steering.changed(Wish::Run) => {
+                steering.wish();
+                return Ending::Stopped(steering.stop());
+            }
+        }
     }
     let mut question = ToHost::Start(course.start.clone());
     loop {

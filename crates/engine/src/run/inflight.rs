@@ -36,11 +36,6 @@ impl<'run> Inflight<'run> {
         self.calls.push(Box::pin(call.map(Some)));
     }
 
-    /// What no script waits for, and what stops the run all the same when it fails.
-    pub fn push_aside(&mut self, work: impl Future<Output = Result<(), Stop>> + Send + 'run) {
-        self.calls.push(Box::pin(work.map(|done| done.err().map(Err))));
-    }
-
     pub fn hold_back(&mut self, call: impl Future<Output = Result<Done, Stop>> + Send + 'run) {
         self.held_back.push(Box::pin(call.map(Some)));
     }

@@ -2,7 +2,7 @@
 
 use fanfold_core::oracle::{CheckResult, TestCounts, Visibility};
 
-use super::{Ended, verdict};
+use super::{Ended, verdict, why_void};
 use crate::report::Report;
 use crate::spec::{Check, Direction, Format, ScoreRule};
 
@@ -120,4 +120,23 @@ fn a_run_that_counts_nothing_does_not_stand_for_one_that_did() {
     let plain = || Some(Report::default());
     assert_eq!(why(&go, GOOD, plain(), Some(start(3, 2, 0))), "it counted no tests, and 5 at the start");
     assert_eq!(why(&go, GOOD, plain(), Some(CheckResult::default())), "passed");
+}
+
+#[test]
+fn a_start_that_could_not_be_run_or_looked_elsewhere_is_void_and_one_that_failed_is_not() {
+    let ended = |code| Ended { exit_code: Some(code), has_timed_out: false };
+    let none = Some(TestCounts::default());
+    let some = Some(TestCounts { passed: 1, failed: 2, skipped: 0 });
+    for (ended, tests, test, void) in [
+        (ended(127), None, None, true),
+        (ended(126), None, Some("tests/a.py"), true),
+        (ended(127), some, Some("tests/a.py"), false),
+        (ended(5), none, Some("tests/a.py"), true),
+        (ended(0), none, Some("tests/a.py"), true),
+        (ended(5), none, None, false),
+        (ended(1), some, Some("tests/a.py"), false),
+        (ended(2), None, Some("tests/a.py"), false),
+    ] {
+        assert_eq!(why_void(ended, tests, test).is_some(), void, "{ended:?} {tests:?} {test:?}");
+    }
 }
