@@ -18,6 +18,7 @@ use crate::path::{as_path, parent, shown};
 use crate::repo::RunRepo;
 use crate::tree::blobs;
 use crate::upper;
+use crate::user::UserRepository;
 
 /// What `apply` would do, found without touching anything.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -154,6 +155,8 @@ impl RunRepo {
 
     /// Files that are neither as they were nor as they are to be are the user's work.
     fn plan_of_files(&self, tip: &str) -> Result<ApplyPlan, String> {
+        // Of a run that was started before it became one.
+        UserRepository::refuse_bare(&self.root())?;
         let changes = self.raw_changes(self.base(), tip)?;
         let root = Folder::open(&self.root()).map_err(|err| format!("{}: {err}", self.root().display()))?;
         let objects = |change: &RawChange| [change.object.clone(), change.new_object.clone()];

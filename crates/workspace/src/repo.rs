@@ -338,6 +338,7 @@ fn make(
         move |err: std::io::Error| format!("{}: {err}", at.display())
     };
     let project = project.canonicalize().map_err(cannot(project))?;
+    UserRepository::refuse_bare(&project)?;
     fs::create_dir_all(run_dir).map_err(cannot(run_dir))?;
     let run_dir = run_dir.canonicalize().map_err(cannot(run_dir))?;
     let dir = run_dir.join(format!("repo.git.{}", std::process::id()));

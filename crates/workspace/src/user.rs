@@ -40,6 +40,19 @@ impl UserRepository {
         Some(Self { top: top.to_owned(), git_dir, common, inner })
     }
 
+    /// A repository without a work tree: it is no project, and its files are not to be taken for one's.
+    pub(crate) fn refuse_bare(folder: &Path) -> Result<(), String> {
+        let is_bare =
+            folder.join("HEAD").is_file() && ["objects", "refs"].iter().all(|at| folder.join(at).is_dir());
+        if !is_bare || Self::find(folder).is_some() {
+            return Ok(());
+        }
+        Err(format!(
+            "{} is a bare git repository, where no files can be worked on: make a work tree with `git worktree add DIR`, or a clone",
+            folder.display()
+        ))
+    }
+
     pub fn git(&self, config: &GitConfig) -> Git {
         Git::with_work_tree(config.clone(), self.git_dir.clone(), self.top.clone())
     }

@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use fanfold_workspace::{Applied, ApplyPlan, Merged, RunRepo, Trailers};
+use fanfold_workspace::{Applied, ApplyPlan, GitConfig, Merged, RunRepo, Trailers};
 
 use crate::support::*;
 
@@ -164,6 +164,22 @@ fn a_project_without_git_gets_the_files_where_it_did_not_change() {
     assert!(!world.project.join("dir").exists());
     assert_eq!(repo.apply_plan().expect("a plan"), ApplyPlan::Nothing);
     assert!(!world.project.join(".git").exists());
+}
+
+#[test]
+fn a_bare_repository_is_no_project_and_gets_no_files() {
+    let world = World::plain(FILES);
+    let repo = world.open();
+    land(&repo, &[("a.txt", Some("a2\n"))]);
+    assert!(matches!(repo.apply_plan().expect("a plan"), ApplyPlan::Write { .. }));
+    git(&world.project, &["init", "-q", "--bare", "."]);
+    let why = repo.apply_plan().expect_err("no work tree");
+    assert!(why.contains("bare git repository") && why.contains("git worktree add"), "{why}");
+
+    let run_dir = world.run_dir.with_file_name("wf_other-run");
+    let opened = RunRepo::open(&run_dir, "wf_other-run", &world.project, &GitConfig::default(), None);
+    assert!(opened.is_err_and(|why| why.contains("bare git repository")));
+    assert!(!run_dir.exists(), "nothing is made");
 }
 
 #[test]
