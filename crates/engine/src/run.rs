@@ -359,6 +359,21 @@ impl Run {
         self.events.emit(EventBody::OracleEnded { oracle, source, judgement, landing, failure, duration_ms });
     }
 
+    /// Tells of a recalled verdict or landing, as of one that is live.
+    fn judged_before(&self, asked: &Identified, reply: &Reply) {
+        let Reply::Done(value) = reply else { return };
+        let recorded = match &asked.call {
+            Call::Oracle(_) => serde_json::from_value(value.clone()).map(Judged::Tree),
+            Call::Land(_) => serde_json::from_value(value.clone()).map(Judged::Landing),
+            Call::Agent(_) | Call::Workflow(_) | Call::Timer(_) | Call::Ask(_) => return,
+        };
+        // One that cannot be read is told to the script.
+        if let Ok(recorded) = recorded {
+            let began = self.judging(&asked.key, &title(&asked.call), phase(&asked.call).as_deref());
+            self.judged(&asked.key, Source::Replayed, &Ok(recorded), began);
+        }
+    }
+
     /// With all that was spent on it, by whatever account: the ledger's.
     fn closed(&self, key: &CallKey, outcome: Outcome) -> Outcome {
         let (usage, warnings) = self.state().ledger.close(key, outcome.usage);
@@ -466,6 +481,9 @@ impl Run {
             let patch = outcome.patch.as_ref().map(Patch::without_diff);
             let end = AgentEnd { source, failure, usage, turns: outcome.turns, duration_ms, patch };
             self.events.emit(EventBody::AgentEnded { agent: asked.key.clone(), end: Box::new(end) });
+        }
+        if source == Source::Replayed {
+            self.judged_before(asked, &outcome.reply);
         }
         let with = settlement(&asked.call, outcome.reply, outcome.patch.as_ref());
         Done {

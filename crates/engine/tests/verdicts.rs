@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use fanfold_core::{
     CallKey, Entry, Failure, FailureKind, Judgement, LandCall, Landing, NotLanded, Oracle, OracleCall,
-    Outcome, Patch, RunStatus, Verdict,
+    Outcome, Patch, RunStatus, RunView, Verdict,
 };
 use fanfold_engine::{Control, ErrorKind, RunReport};
 use futures_util::future::{BoxFuture, ready};
@@ -326,6 +326,28 @@ fn a_verified_run_that_is_killed_anywhere_lands_each_patch_once_and_pays_nothing
             );
         }
     }
+}
+
+#[test]
+fn a_finished_run_tells_again_what_was_judged_and_landed() {
+    let mut world = World::new(workers(1));
+    world.oracle = Arc::new(Branch::default());
+    let mut told = || {
+        world.events.lock().unwrap_or_else(PoisonError::into_inner).clear();
+        world.run(VERIFIED);
+        let mut view = RunView::default();
+        world
+            .events
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .iter()
+            .for_each(|event| view.apply(event));
+        let last = view.oracles.iter().filter(|oracle| oracle.ended.is_some()).count();
+        (view.landed, last, view.ended.expect("it ended").verdict)
+    };
+    let first = told();
+    assert_eq!((first.0, first.2), (3, Verdict::Passed));
+    assert_eq!(told(), first);
 }
 
 #[test]

@@ -3,7 +3,7 @@
 use std::collections::{HashMap, VecDeque};
 use std::io::Write;
 
-use fanfold_core::{AgentState, CallKey, Event, EventBody, LogLevel, RunView};
+use fanfold_core::{AgentState, CallKey, Event, EventBody, LogLevel, RunView, Source};
 
 use super::inline::Inline;
 use super::panel::{ENDED_MAX, Panel};
@@ -148,6 +148,7 @@ impl<W: Write + Send> Screen for Live<W> {
                     self.log(level_tone(level), &message);
                 }
             }
+            EventBody::OracleEnded { source: Source::Replayed, .. } => (),
             EventBody::OracleEnded { oracle, .. } => {
                 if let Some(line) = super::verdict::line(&self.view, oracle) {
                     self.note(line);

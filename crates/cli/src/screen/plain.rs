@@ -2,7 +2,7 @@
 
 use std::io::Write;
 
-use fanfold_core::{AgentState, AgentView, CallKey, Event, EventBody, RunView};
+use fanfold_core::{AgentState, AgentView, CallKey, Event, EventBody, RunView, Source};
 
 use super::live::level_tone;
 use super::style::{Line, Style, Tone};
@@ -141,6 +141,8 @@ impl<W: Write + Send> Screen for Plain<W> {
             }
             EventBody::RunPaused { reason } => self.say(Line::of(Tone::Warn, &format!("paused: {reason}"))),
             EventBody::RunResumed {} => self.say(Line::of(Tone::Plain, "resumed")),
+            // The run's verdict follows from them, and they were told of the first time.
+            EventBody::OracleEnded { source: Source::Replayed, .. } => (),
             EventBody::OracleEnded { oracle, .. } => {
                 if let Some(line) = super::verdict::line(&self.view, oracle) {
                     self.say(line);
