@@ -1,9 +1,12 @@
 //! How a run ended, on one screen: the first line says it all.
 
+use std::path::Path;
+
 use fanfold_core::view::{Counts, Ended};
 use fanfold_core::{AgentView, Failure, FailureKind, RunStatus, RunView, Usage, Verdict};
 
 use fanfold_engine::{FailureReport, RunReport};
+use fanfold_workspace::UserRepository;
 
 use super::panel::outside_phases;
 use super::style::{Line, Tone};
@@ -18,6 +21,8 @@ pub struct Closing {
     pub hint: Option<String>,
     /// Failures that are no agent's: the script's exceptions inside `parallel` and `pipeline`.
     pub thrown: Vec<Failure>,
+    /// The project is in no git: the run's branch is where nobody would look for it.
+    pub has_no_git: bool,
 }
 
 impl Closing {
@@ -26,6 +31,7 @@ impl Closing {
         Self {
             hint: report.error.as_ref().and_then(|error| error.hint.clone()),
             thrown: thrown.map(named).collect(),
+            has_no_git: UserRepository::find(Path::new(&report.run_dir)).is_none(),
         }
     }
 }
@@ -65,7 +71,7 @@ pub fn lines(view: &RunView, closing: &Closing, columns: usize) -> Vec<Line> {
     lines.extend(used(view));
     lines.extend(failures(view, closing));
     lines.extend(patches(view));
-    lines.extend(landed(view));
+    lines.extend(landed(view, closing));
     if !view.run_dir.is_empty() {
         lines.extend(field("run", &view.run_dir, Tone::Plain));
     }
@@ -313,10 +319,13 @@ fn patches(view: &RunView) -> Vec<Line> {
 }
 
 /// What landed, and what nobody judged of it.
-fn landed(view: &RunView) -> Vec<Line> {
+fn landed(view: &RunView, closing: &Closing) -> Vec<Line> {
     let mut lines = Vec::new();
     if view.landed > 0 {
-        let what = format!("{} on the branch fanfold/{}", text::plural(view.landed, "commit"), view.run_id);
+        let what = match closing.has_no_git {
+            true => format!("{}; your files are as they were", text::plural(view.landed, "change")),
+            false => format!("{} on the branch fanfold/{}", text::plural(view.landed, "commit"), view.run_id),
+        };
         lines.extend(field("landed", &what, Tone::Good));
     }
     let last = view.oracles.iter().rev().find_map(|oracle| oracle.ended.as_ref()?.judgement.as_ref());
@@ -327,10 +336,9 @@ fn landed(view: &RunView) -> Vec<Line> {
         lines.push(line.and(Tone::Plain, &text::clean(what)));
     }
     if view.landed > 0 {
-        lines.push(
-            Line::of(Tone::Dim, "to your branch: ")
-                .and(Tone::Accent, &format!("fanfold apply {}", view.run_id)),
-        );
+        let to = if closing.has_no_git { "to your files: " } else { "to your branch: " };
+        let command = format!("fanfold apply {}", view.run_id);
+        lines.push(Line::of(Tone::Dim, to).and(Tone::Accent, &command));
     }
     lines
 }

@@ -71,7 +71,7 @@ fn a_paused_run_says_why_and_what_to_type() {
     stream.at(12_000).ended(RunStatus::Paused, Verdict::Unverified, Some(why));
     check(
         &stream,
-        &Closing { hint: Some("raise it at the provider".into()), thrown: Vec::new() },
+        &Closing { hint: Some("raise it at the provider".into()), ..Closing::default() },
         "
 paused: 1 of 3 agents finished, 2 not finished · verdict: unverified
 error     the provider's spend limit is reached
@@ -159,4 +159,29 @@ fn a_patch_is_named_with_its_whole_commit() {
     let text = PLAIN.render(&summary::lines(&view, &Closing::default(), 40));
     let expect = format!("patches\n  {}  3 files changed by edit a.rs\n", "c0ffee42".repeat(5));
     assert!(text.contains(&expect), "{text}");
+}
+
+#[test]
+fn what_landed_is_brought_where_it_can_be_seen() {
+    let mut stream = Stream::new("port", false, &[]);
+    let landing = fanfold_core::Landing { landed: true, ..fanfold_core::Landing::default() };
+    stream.push(fanfold_core::EventBody::OracleEnded {
+        oracle: fanfold_core::CallKey::new("land", 0),
+        source: fanfold_core::Source::Replayed,
+        judgement: None,
+        landing: Some(Box::new(landing)),
+        failure: None,
+        duration_ms: 1,
+    });
+    stream.ended(RunStatus::Completed, Verdict::Passed, None);
+    let mut view = RunView::default();
+    stream.events.iter().for_each(|event| view.apply(event));
+    let told = |closing: &Closing| PLAIN.render(&summary::lines(&view, closing, 100));
+    let text = told(&Closing::default());
+    assert!(
+        text.contains("1 commit on the branch fanfold/wf_abc123\nto your branch: fanfold apply"),
+        "{text}"
+    );
+    let text = told(&Closing { has_no_git: true, ..Closing::default() });
+    assert!(text.contains("1 change; your files are as they were\nto your files: fanfold apply"), "{text}");
 }
