@@ -172,7 +172,7 @@ pub struct Running {
     /// Do not ask: spend on the model, let agents run commands
     #[arg(long, short = 'y')]
     pub yes: bool,
-    /// The command that says whether the work is right, such as 'cargo test'; beats `meta.oracle`
+    /// The command that says whether the work is right, such as 'cargo test'; beats `meta.oracle`. `none`: nothing says it
     #[arg(long, value_name = "CMD")]
     pub oracle: Option<String>,
     /// How agents' commands and tools are confined

@@ -16,7 +16,7 @@ pub(crate) mod launch;
 mod models;
 mod network;
 mod person;
-mod proof;
+pub mod proof;
 mod resume;
 mod run;
 mod runs;

@@ -24,6 +24,8 @@ pub struct Proof {
     oracle: Option<(Value, OracleSpec)>,
     /// The script has it, and may be edited.
     is_of_workflow: bool,
+    /// A person said that nothing judges this run, whatever the workflow names.
+    is_off: bool,
     pub level: Level,
     /// Of the run that goes on: folders of installed packages that there were when it started.
     packages: Option<Map<String, Value>>,
@@ -33,6 +35,8 @@ pub struct Proof {
 
 /// In the journal's `front`.
 const ORACLE: &str = "oracle";
+/// Instead of a command.
+const NONE: &str = "none";
 const SANDBOX: &str = "sandbox";
 const PACKAGES: &str = "packages";
 
@@ -51,12 +55,14 @@ impl Proof {
             },
         };
         let (said, is_of_workflow) = named;
+        let is_off = !is_of_workflow && said.as_ref().is_some_and(|said| said == NONE);
+        let oracle = said.filter(|_| !is_off).map(read).transpose()?;
         let level = match front.get(SANDBOX).and_then(Value::as_str).and_then(level) {
             Some(level) if !is_flag("sandbox.level") => level,
             _ => settings.sandbox.level,
         };
         let packages = front.get(PACKAGES).and_then(Value::as_object).cloned();
-        Ok(Self { oracle: said.map(read).transpose()?, is_of_workflow, level, packages, script: None })
+        Ok(Self { oracle, is_of_workflow, is_off, level, packages, script: None })
     }
 
     /// Of a workflow that lies there.
@@ -74,7 +80,7 @@ impl Proof {
     /// The same, judged by this command.
     pub fn judged_by(&self, command: &str) -> Result<Self> {
         let oracle = Some(read(command.into())?);
-        Ok(Self { oracle, is_of_workflow: false, ..self.clone() })
+        Ok(Self { oracle, is_of_workflow: false, is_off: false, ..self.clone() })
     }
 
     pub fn spec(&self) -> Option<&OracleSpec> {
@@ -137,8 +143,12 @@ impl Proof {
 
     /// What a resume needs to do the same. A workflow's own oracle is in its script, which may be edited.
     pub fn record(&self, front: &mut Map<String, Value>) {
-        let named = self.oracle.as_ref().filter(|_| !self.is_of_workflow);
-        front.insert(ORACLE.into(), named.map_or(Value::Null, |(said, _)| said.clone()));
+        let named = match &self.oracle {
+            _ if self.is_off => NONE.into(),
+            Some((said, _)) if !self.is_of_workflow => said.clone(),
+            Some(_) | None => Value::Null,
+        };
+        front.insert(ORACLE.into(), named);
         front.insert(SANDBOX.into(), self.level.name().into());
         let cwd = front.get("cwd").and_then(Value::as_str).map(PathBuf::from);
         let packages = self.packages.clone().or_else(|| cwd.map(|cwd| journaled(&packages(&cwd))));
@@ -156,6 +166,11 @@ impl Proof {
         there
     }
 
+    /// Instead of an oracle that somebody else named.
+    pub fn is_off(&self) -> bool {
+        self.is_off
+    }
+
     /// One line for the person who approves it.
     pub fn describe(&self) -> Option<String> {
         self.spec().map(OracleSpec::describe)
@@ -163,7 +178,7 @@ impl Proof {
 
     /// A command of the repository that could judge, and where it was found: where nobody named one.
     pub fn found(&self, cwd: &Path) -> Option<(String, String)> {
-        if self.oracle.is_some() {
+        if self.oracle.is_some() || self.is_off {
             return None;
         }
         let repository = Repository::look(cwd);
@@ -189,7 +204,7 @@ impl Proof {
 fn read(said: Value) -> Result<(Value, OracleSpec)> {
     let spec = OracleSpec::from_json(&said).map_err(|why| {
         CliError::new(ErrorKind::Usage, format!("the oracle: {why}"))
-            .hint("a command will do: --oracle 'cargo test'")
+            .hint("a command will do: --oracle 'cargo test'; --oracle none does without")
     })?;
     Ok((said, spec))
 }
@@ -251,6 +266,7 @@ mod tests {
         let proof = |packages: Option<Map<String, Value>>| Proof {
             oracle: None,
             is_of_workflow: false,
+            is_off: false,
             level: Level::Full,
             packages,
             script: None,
@@ -279,6 +295,7 @@ mod tests {
         let of = |oracle: Value| Proof {
             oracle: Some(read(oracle).expect("a definition")),
             is_of_workflow: true,
+            is_off: false,
             level: Level::Full,
             packages: None,
             script: Some("/p/w.js".into()),

@@ -21,6 +21,7 @@ use super::pricing::Pricing;
 use super::{Subject, files};
 use crate::commands::backend::agent_types;
 use crate::commands::launch::{self, Children, NestedWorkflows, Nowhere};
+use crate::commands::proof::Proof;
 use crate::commands::{block_on, host_place};
 use crate::error::{CliError, ErrorKind, Result};
 
@@ -154,7 +155,8 @@ async fn one(subject: &Subject<'_>, recorder: Arc<Recorder>, config: SimConfig) 
     let folder = subject.workflow.dir().map(Into::into);
     let workflows = NestedWorkflows::new(subject.world, folder).recorded(subject.children.clone());
     let workflows = Arc::new(workflows);
-    let has_oracle = subject.meta.oracle.is_some() || subject.settings.oracle.is_some();
+    let proof = Proof::of(subject.meta, subject.settings, &serde_json::Map::new());
+    let has_oracle = proof.is_ok_and(|proof| proof.spec().is_some());
     let attempt = Attempt {
         settings: settings(&script, subject),
         script_limits: launch::script_limits(subject.settings),

@@ -104,6 +104,18 @@ fn an_edited_workflow_is_judged_by_its_edited_oracle_and_a_named_one_goes_on() {
 }
 
 #[test]
+fn an_oracle_is_switched_off_for_a_run_and_stays_so_when_it_goes_on() {
+    let project = repository();
+    let document = project.fanfold(&[&RUN[..], &["--oracle", "none"]].concat()).exits(0).json();
+    assert_eq!((&document["verdict"], &document["result"]), (&"unverified".into(), &false.into()));
+    let resume = ["resume", "last", "--yes", "--json", "--sandbox", "off"];
+    assert_eq!(project.fanfold(&resume).exits(0).json()["verdict"], "unverified");
+    let judged = project.fanfold(&[&resume[..], &["--oracle", "grep -q right a.txt"]].concat());
+    assert_ne!(judged.exits(0).json()["verdict"], "unverified", "a person may name one again");
+    project.fanfold(&[&RUN[..], &["--oracle", ""]].concat()).exits(2).says("--oracle");
+}
+
+#[test]
 fn programs_of_the_project_are_not_run_by_the_engine() {
     use std::os::unix::fs::PermissionsExt;
     let project = repository();

@@ -53,6 +53,9 @@ impl Draft<'_> {
         let mut warnings = Vec::new();
         warnings.extend(estimate.unbounded.iter().cloned());
         warnings.extend(self.large(estimate));
+        if self.proof.is_off() && meta.oracle.is_some() {
+            warnings.push("no oracle: nothing decides, `--oracle none` stands for the workflow's own".into());
+        }
         for model in &estimate.unpriced {
             warnings.push(format!(
                 "no price is known for `{model}`: limit output tokens, or set [prices.\"{model}\"]"
