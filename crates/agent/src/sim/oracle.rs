@@ -17,10 +17,15 @@ pub struct SimOracle {
 }
 
 impl SimOracle {
+    /// Of the oracle, if the run has one.
     fn judgement(&self, about: &str) -> Judgement {
         if self.digest.is_none() {
             return Judgement::default();
         }
+        self.by_policy(about)
+    }
+
+    fn by_policy(&self, about: &str) -> Judgement {
         let passed = self.policy != Policy::Negative;
         let check = "simulated".to_owned();
         let why = (!passed).then(|| "the policy `negative` fails every check".to_owned());
@@ -57,7 +62,12 @@ impl Oracle for SimOracle {
     }
 
     fn judge<'a>(&'a self, call: &'a OracleCall) -> BoxFuture<'a, Result<Judgement, Failure>> {
-        let judgement = self.judgement(call.patch.as_deref().unwrap_or("workspace"));
+        let about = call.patch.as_deref().unwrap_or("workspace");
+        let judgement = match &call.check {
+            // That of an item needs no oracle.
+            Some(_) => self.by_policy(about),
+            None => self.judgement(about),
+        };
         let judgement = match call.tests.is_empty() {
             true => judgement,
             // A test that a simulated reviewer made up proves its claim: the harder way through the script.
@@ -89,6 +99,7 @@ impl Oracle for SimOracle {
 
 #[cfg(test)]
 mod tests {
+    use fanfold_core::ItemCheck;
     use futures_util::FutureExt;
 
     use super::*;
@@ -98,6 +109,17 @@ mod tests {
         let call = LandCall { patch: "c".into(), ..LandCall::default() };
         let landing = oracle.land(&CallKey::new("k", 0), &call).now_or_never().expect("ready");
         landing.expect("simulated").why
+    }
+
+    #[test]
+    fn items_are_judged_without_an_oracle_too() {
+        for (policy, passed) in [(Policy::Typical, true), (Policy::Negative, false)] {
+            let oracle = SimOracle { policy, digest: None };
+            let check = ItemCheck { command: "lint".into(), item: "a".into(), timeout_ms: None };
+            let call = OracleCall { check: Some(check), ..OracleCall::default() };
+            let judged = |call| oracle.judge(call).now_or_never().expect("ready").expect("simulated").passed;
+            assert_eq!((judged(&call), judged(&OracleCall::default())), (Some(passed), None));
+        }
     }
 
     #[test]
