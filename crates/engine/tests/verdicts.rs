@@ -374,6 +374,18 @@ fn work_that_does_not_land_makes_the_verdict_and_is_named() {
 }
 
 #[test]
+fn a_refusal_is_listed_once_as_that_of_the_agent() {
+    let mut world = World::new(workers(1));
+    world.oracle = Arc::new(Branch::default());
+    world.limits.agents = 1;
+    let report =
+        world.run("return await parallel([2, 3].map(n => () => verified('task ' + n, { reviewers: 0 })))");
+    let listed: Vec<FailureKind> = report.failures.iter().map(|failed| failed.failure.kind).collect();
+    assert_eq!(listed, [FailureKind::Cap], "{:?}", report.failures);
+    assert_eq!(report.verdict, Verdict::Failed, "something did not land all the same");
+}
+
+#[test]
 fn one_that_left_nothing_to_land_beside_others_that_landed_fails_the_run() {
     let mut biller = workers(1);
     let others = std::mem::replace(&mut biller.replies, Box::new(|_, _| None));

@@ -111,8 +111,9 @@ pub fn install<'js>(
                         phase: Option<String>,
                         passed: Option<bool>,
                         landed: bool,
-                        why: String| {
-        own.shared.request(Request::Verified { label, phase, passed, landed, why });
+                        why: String,
+                        is_listed: bool| {
+        own.shared.request(Request::Verified { label, phase, passed, landed, why, is_listed });
         own.is_stopped()
     });
     give_own!("timer", |own, fire: Kept<Function<'static>>, place: Option<f64>, ms: f64| {

@@ -137,6 +137,9 @@ pub enum Request {
         /// Why it did not land, in one line.
         #[serde(default, skip_serializing_if = "String::is_empty")]
         why: String,
+        /// As the failure of the call that it comes from.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        is_listed: bool,
     },
     /// An entry of `failures()` that no call stands for: what a thunk or a stage threw.
     Thrown {

@@ -15,7 +15,7 @@ use super::inflight::Inflight;
 use super::{Done, Mode, Run, Stop, Way};
 use crate::control::{Reason, Wish};
 use crate::host::HostLink;
-use crate::report::{ErrorKind, ErrorReport};
+use crate::report::{ErrorKind, ErrorReport, FailureReport};
 use crate::{Control, RunClock};
 
 /// How an attempt goes, beside its calls.
@@ -150,9 +150,10 @@ fn take<'run>(run: &'run Arc<Run>, course: &mut Course, inflight: &mut Inflight<
         Request::Now { ms } if run.mode == Mode::Live => run.note(Entry::Now { ms }),
         Request::Now { .. } => (),
         // Without a reason nothing went wrong: it was not to land.
-        Request::Verified { label, phase, landed, why, .. } if !landed && !why.is_empty() => {
+        Request::Verified { label, phase, landed, why, is_listed, .. } if !landed && !why.is_empty() => {
             let failure = Failure { kind: FailureKind::NotLanded, message: why };
-            run.state().not_landed(label, phase, failure, run.oracle.digest().is_some());
+            let failure = FailureReport { agent: None, label, phase, failure };
+            run.state().not_landed((!is_listed).then_some(failure), run.oracle.digest().is_some());
         }
         Request::Verified { .. } => (),
         Request::Thrown { phase, failure } => run.state().thrown(phase, failure),

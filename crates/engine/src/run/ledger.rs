@@ -142,9 +142,9 @@ impl State {
     }
 
     /// `verified()` ended, and its work did not land; `counts`: for the verdict, since something could judge it.
-    pub fn not_landed(&mut self, label: String, phase: Option<String>, failure: Failure, counts: bool) {
+    pub fn not_landed(&mut self, failure: Option<FailureReport>, counts: bool) {
         self.not_landed |= counts;
-        self.failures.push(FailureReport { agent: None, label, phase, failure });
+        self.failures.extend(failure);
     }
 
     fn book_verdict(&mut self, asked: &Identified, outcome: &Outcome, order: u64) {

@@ -391,11 +391,14 @@ const landingOf = (task) => {
   return settled((resolve) => host.land(resolve, task.place, call));
 };
 
-/** Tells the engine, and makes the result. `landing`: it is on the branch. */
-const ended = (task, passed, why = "", landing) => {
+/**
+ * Tells the engine, and makes the result. `landing`: it is on the branch. `isListed`: `why` is the failure of a call, and
+ * `failures()` has it as that call's.
+ */
+const ended = (task, passed, why = "", landing, isListed = false) => {
   const { label, phase, value, round, verdicts, patch } = task;
   const landed = landing !== undefined;
-  haltIf(host.ended(label, phase, passed, landed, why));
+  haltIf(host.ended(label, phase, passed, landed, why, isListed));
   const result = { passed, value, rounds: round, verdicts, diff: patch === null ? "" : patch.diff, landed };
   if (landing?.commit !== undefined) result.commit = landing.commit;
   if (why !== "") result.why = why;
@@ -455,7 +458,8 @@ return async (place, prompt, options) => {
   try {
     return await ours(work(task, implementing));
   } catch (error) {
-    ended(task, task.verdicts.length > 0 ? false : null, describe(error));
+    const isListed = isObject(error) && own(error, "kind") !== undefined;
+    ended(task, task.verdicts.length > 0 ? false : null, describe(error), undefined, isListed);
     throw error;
   }
 };
