@@ -294,8 +294,9 @@ const findClaim = (found, claim) => {
 /** Opinions alone get one round, and land nothing that nobody said may land on them. */
 const withoutOracle = (task, found, answered) => {
   if (task.rounds > 1) task.rounds = 1;
-  if (answered === 0) found.blocks = "nobody judged it: there is no oracle, and no reviewer answered";
-  else if (found.blocks !== undefined) found.blocks = `${OPINIONS_ONLY}, and ${found.blocks}`;
+  if (found.blocks !== undefined) found.blocks = `${OPINIONS_ONLY}, and ${found.blocks}`;
+  else if (task.land === "never") return found;
+  else if (answered === 0) found.blocks = "nobody judged it: there is no oracle, and no reviewer answered";
   else if (task.land !== "opinions") found.blocks = OPINIONS_ONLY;
   return found;
 };

@@ -540,6 +540,12 @@ fn what_is_not_to_land_does_not() {
     let session = play("return await verified('p', {label: 'L', land: false})", |_, _| None);
     assert_eq!(names(&session).len(), 4);
     assert_ended(&session, Some(true), false, "");
+    // Opinions alone keep nothing back that was not to land anyway.
+    for reviewers in 0..3 {
+        let body = format!("return await verified('p', {{label: 'L', land: false, reviewers: {reviewers}}})");
+        let session = play(&body, |_, call| matches!(call, Call::Oracle(_)).then(|| judgement(Value::Null)));
+        assert_ended(&session, None, false, "");
+    }
 }
 
 #[test]
