@@ -155,8 +155,8 @@ const touched = ({ tampered }) =>
 const look = async (task) => {
   if (task.check !== null) {
     const checked = taken(await judgementOf(task, "check", { check: task.check }));
-    const { passed, exitCode, failures } = checked;
-    add(task.verdicts, { by: "check", round: task.round, passed, exitCode, failures });
+    const { passed, exitCode, failures, tampered } = checked;
+    add(task.verdicts, { by: "check", round: task.round, passed, exitCode, failures, tampered });
     if (passed === false) {
       const found = findingsOf(task, false);
       const { command, item } = task.check;

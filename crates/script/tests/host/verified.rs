@@ -246,6 +246,7 @@ fn a_failing_check_is_mended_before_anything_dearer_is_asked() {
     assert_eq!((&asked.check, asked.moment), (&Some(check), Moment::Asked));
     assert_eq!(oracles(&session)[2].check, None);
     let prompt = &agent(&session, "fix:L:1").prompt;
+    assert_eq!(session.returned()["verdicts"][0]["tampered"], json!([]));
     assert!(prompt.contains("make \"$1\"\n\n$1 is: a;b\n") && prompt.contains("output of item"), "{prompt}");
     assert_ended(&session, Some(true), true, "");
 }
