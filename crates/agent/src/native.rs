@@ -10,6 +10,7 @@ use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError, Weak};
+use std::time::Instant;
 
 use fanfold_core::key::short_digest;
 use fanfold_core::schema::Schema;
@@ -32,6 +33,7 @@ use crate::turn_loop::{Conversation, PartialText};
 use crate::types::{AgentType, AgentTypes};
 use crate::wire::{Block, Message, Model, ModelLimits, Role, ToolChoice, TurnRequest};
 use git_config::Covers;
+use inside::Inside;
 use kit::{Kit, KitKey};
 use place::{Earlier, Place, Placeholders};
 
@@ -138,6 +140,8 @@ pub struct NativeBackend {
     systems_written: Mutex<HashSet<(PathBuf, String)>>,
     uncommitted_told: AtomicBool,
     placeholders: Mutex<Weak<Placeholders>>,
+    /// Of the project, and when it was looked at.
+    inside: Mutex<Option<(Instant, Arc<Inside>)>>,
     submodules: OnceLock<Vec<PathBuf>>,
     covers: OnceLock<Covers>,
 }
@@ -184,6 +188,7 @@ impl NativeBackend {
             systems_written: Mutex::default(),
             uncommitted_told: AtomicBool::new(false),
             placeholders: Mutex::default(),
+            inside: Mutex::default(),
             submodules: OnceLock::new(),
             covers: OnceLock::new(),
             config,

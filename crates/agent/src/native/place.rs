@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, PoisonError};
+use std::time::{Duration, Instant};
 
 use fanfold_core::{AgentJob, Clock, Failure, FailureKind, Isolation, Patch};
 use fanfold_sandbox::{Level, Network, Policy, ProcessLimits, Root, Sandbox};
@@ -181,7 +182,7 @@ impl Place {
         };
         let mut argv: Vec<String> = vec![confinement.sandbox.program().to_string_lossy().into_owned()];
         argv.push(HANDS.into());
-        let inside = Inside::of(&backend.project, &confinement.granted);
+        let inside = backend.inside(confinement);
         let mut policy = confinement.policy(root, at, &within, &backend.project, &inside.secrets);
         if let Place::Shared = self {
             // They hold from the next run on, also where there are none yet.
@@ -264,6 +265,9 @@ impl Confinement {
     }
 }
 
+/// What comes to be in a project meanwhile is hidden from agents that start later.
+const LOOK_AGAIN: Duration = Duration::from_secs(5);
+
 /// Alive as long as an agent works in the project's own directory: then the places of protected paths that do
 /// not exist are kept there.
 pub(super) struct Placeholders(Policy);
@@ -278,14 +282,27 @@ impl NativeBackend {
     /// To be held by who works in `place`, longer than its hands.
     pub(super) fn placeholders(&self, place: &Place, job: &AgentJob) -> Option<Arc<Placeholders>> {
         let confinement = self.config.confinement.as_ref()?;
-        let launch =
-            matches!(place, Place::Shared).then(|| place.launch(self, job, confinement)).flatten()?;
+        let Place::Shared = place else { return None };
         let mut of_all = self.placeholders.lock().unwrap_or_else(PoisonError::into_inner);
-        Some(of_all.upgrade().unwrap_or_else(|| {
-            let fresh = Arc::new(Placeholders(launch.policy));
-            *of_all = Arc::downgrade(&fresh);
-            fresh
-        }))
+        if let Some(alive) = of_all.upgrade() {
+            return Some(alive);
+        }
+        let fresh = Arc::new(Placeholders(place.launch(self, job, confinement)?.policy));
+        *of_all = Arc::downgrade(&fresh);
+        Some(fresh)
+    }
+
+    /// Looked for again from time to time, and not for each of a thousand agents: a project has many folders.
+    fn inside(&self, confinement: &Confinement) -> Arc<Inside> {
+        let mut seen = self.inside.lock().unwrap_or_else(PoisonError::into_inner);
+        match &*seen {
+            Some((at, inside)) if at.elapsed() < LOOK_AGAIN => inside.clone(),
+            _ => {
+                let inside = Arc::new(Inside::of(&self.project, &confinement.granted));
+                *seen = Some((Instant::now(), inside.clone()));
+                inside
+            }
+        }
     }
 
     /// Before any agent could touch them.
