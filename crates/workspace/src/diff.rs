@@ -5,6 +5,7 @@ use std::sync::Arc;
 use crate::git::fields;
 use crate::path::shown;
 use crate::repo::RunRepo;
+use crate::standing::Kind;
 use crate::tree::split_once;
 
 /// Of a patch's own diff.
@@ -13,8 +14,6 @@ pub(crate) const DIFF_BYTES_MAX: usize = 100_000;
 const READ_BYTES_MAX: usize = 64 << 20;
 /// Files that a cut names.
 const NAMED_MAX: usize = 50;
-/// A file longer than this is named only.
-const FILE_BYTES_MAX: &str = "core.bigFileThreshold=8m";
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Change {
@@ -55,8 +54,7 @@ impl RunRepo {
     /// Unified. Longer than `bytes_max`: what lies in the middle is left out and named. Binary files are
     /// named only.
     pub fn diff(&self, from: &str, to: &str, bytes_max: usize) -> Result<String, String> {
-        let (text, more) = self.git().head(&diff_args(&["--patch"], from, to), READ_BYTES_MAX)?;
-        Ok(cut(&whole(&text, more), bytes_max))
+        self.counted_diff(from, to, bytes_max).map(|(_, text)| text)
     }
 
     /// How many files differ, and the diff, in one go.
@@ -66,8 +64,7 @@ impl RunRepo {
         to: &str,
         bytes_max: usize,
     ) -> Result<(u64, String), String> {
-        let args = diff_args(&["--raw", "-z", "--patch"], from, to);
-        let (out, more) = self.git().head(&args, READ_BYTES_MAX)?;
+        let (out, more) = self.difference(Kind::Diffs, from, to)?;
         let (mut rest, mut files) = (out.as_slice(), 0);
         // `:<modes, objects, letter>\0<path>\0…\0<diff>`; a rename has two paths.
         while rest.first() == Some(&b':') {
@@ -94,9 +91,7 @@ impl RunRepo {
     }
 
     fn ask_changes(&self, from: &str, to: &str) -> Result<Vec<RawChange>, String> {
-        let args =
-            ["diff-tree", "-r", "-z", "--raw", "--no-abbrev", "--no-renames", "--end-of-options", from, to];
-        let out = self.git().run(&args)?;
+        let (out, _) = self.difference(Kind::Changes, from, to)?;
         let mut fields = fields(&out);
         let mut changes = Vec::new();
         // `:<mode> <mode> <object> <object> <letter>\0<path>\0`
@@ -123,14 +118,20 @@ impl RunRepo {
         }
         Ok(changes)
     }
-}
 
-fn diff_args<'a>(what: &[&'a str], from: &'a str, to: &'a str) -> Vec<&'a str> {
-    let mut args = vec!["-c", FILE_BYTES_MAX, "diff-tree", "-r", "--full-index", "--find-renames", "-l200"];
-    args.extend(["--no-ext-diff", "--no-textconv", "--no-color", "--src-prefix=a/", "--dst-prefix=b/"]);
-    args.extend(what);
-    args.extend(["--end-of-options", from, to]);
-    args
+    /// As git says it, and whether that was too long to be read to its end.
+    fn difference(&self, kind: Kind, from: &str, to: &str) -> Result<(Vec<u8>, bool), String> {
+        let (from, to) = (self.tree_id(from)?, self.tree_id(to)?);
+        let told = self.git().ask(kind, |git| git.difference(&from, &to, READ_BYTES_MAX));
+        match told {
+            Some(told) => Ok((told, false)),
+            None => {
+                let what = kind.args().iter().filter(|word| **word != "--stdin").copied();
+                let args: Vec<&str> = what.chain(["--end-of-options", &from, &to]).collect();
+                self.git().head(&args, READ_BYTES_MAX)
+            }
+        }
+    }
 }
 
 fn whole(text: &[u8], more: bool) -> String {

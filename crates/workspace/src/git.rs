@@ -7,6 +7,9 @@
 use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
+use std::sync::Arc;
+
+use crate::standing::{Asked, Kind, Standing};
 
 /// Where git is, and where it finds its own helpers.
 #[derive(Clone, Debug)]
@@ -70,6 +73,8 @@ pub struct Git {
     work_tree: Option<PathBuf>,
     index: Option<PathBuf>,
     identity: Identity,
+    /// `None`: each question has a process of its own.
+    standing: Option<Arc<Standing>>,
 }
 
 /// What a call of git came to.
@@ -100,7 +105,8 @@ const OVERRIDES: [&str; 13] = [
 impl Git {
     /// For what needs no files but git's own.
     pub fn bare(config: GitConfig, git_dir: PathBuf) -> Self {
-        Self { config, git_dir, work_tree: None, index: None, identity: Identity::default() }
+        let identity = Identity::default();
+        Self { config, git_dir, work_tree: None, index: None, identity, standing: None }
     }
 
     pub fn with_work_tree(config: GitConfig, git_dir: PathBuf, work_tree: PathBuf) -> Self {
@@ -113,6 +119,16 @@ impl Git {
 
     pub fn with_identity(self, identity: Identity) -> Self {
         Self { identity, ..self }
+    }
+
+    /// With processes that stay, for [`Git::ask`]. Copies share them; they end with the last one.
+    pub(crate) fn standing(self) -> Self {
+        Self { standing: Some(Arc::default()), ..self }
+    }
+
+    /// Asks a process that stays. `None`: there is none, or no answer: ask by [`Git::run`]. Blocks.
+    pub(crate) fn ask<T>(&self, kind: Kind, ask: impl FnOnce(&mut Asked) -> io::Result<T>) -> Option<T> {
+        self.standing.as_ref()?.ask(kind, || self.command(kind.args()).spawn().ok(), ask)
     }
 
     /// What it prints. `Err`: the first line of what it complains about. Blocks.

@@ -131,6 +131,19 @@ impl RunRepo {
         }
     }
 
+    /// Remembers what was just put on the branch, from `from` on: by call, the commit that it made.
+    pub fn note_landed(&self, from: &str, landed: &[(String, String)]) {
+        let mut known = self.inner.known.calls();
+        // Else there is more that is not known, and all of it is read from the branch.
+        if known.tip.as_deref().unwrap_or(self.base()) == from
+            && let Some((_, tip)) = landed.last()
+        {
+            known.tip = Some(tip.clone());
+            known.commits.extend(landed.iter().cloned());
+        }
+        self.inner.known.keep_calls(known);
+    }
+
     /// The commit on the branch that this call landed: after a crash it is not landed twice.
     pub fn landed(&self, call: &str) -> Result<Option<String>, String> {
         let mut known = self.inner.known.calls();

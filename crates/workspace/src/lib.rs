@@ -20,6 +20,7 @@ mod path;
 mod publish;
 mod remove;
 mod repo;
+mod standing;
 mod tree;
 mod upper;
 mod user;

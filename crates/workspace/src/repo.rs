@@ -102,7 +102,7 @@ impl RunRepo {
         let place = dir.join(ABOUT);
         let text = fs::read(&place).map_err(|err| format!("{}: {err}", place.display()))?;
         let about = serde_json::from_slice(&text).map_err(|err| format!("{}: {err}", place.display()))?;
-        let git = Git::bare(config.clone(), dir).with_identity(identity.clone());
+        let git = Git::bare(config.clone(), dir).with_identity(identity.clone()).standing();
         let (trees, known, pinning, choosing) = Default::default();
         Ok(Self { inner: Arc::new(Inner { run_dir, git, identity, about, trees, known, pinning, choosing }) })
     }

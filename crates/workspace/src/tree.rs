@@ -9,6 +9,7 @@ use ignore::gitignore::{Gitignore, GitignoreBuilder};
 
 use crate::git::{Git, fields};
 use crate::path::{as_path, parent};
+use crate::standing::Kind;
 
 /// The mode of one.
 pub(crate) const SUBMODULE: &str = "160000";
@@ -142,6 +143,12 @@ pub(crate) fn blobs<'a>(git: &Git, objects: impl Iterator<Item = &'a str>) -> Re
     let asked: Vec<&str> = objects.collect();
     if asked.is_empty() {
         return Ok(Vec::new());
+    }
+    let told = git.ask(Kind::Objects, |git| {
+        asked.iter().map(|object| git.blob(object, usize::MAX)).collect::<std::io::Result<Vec<_>>>()
+    });
+    if let Some(contents) = told {
+        return Ok(contents);
     }
     let stdin: String = asked.iter().flat_map(|object| [object, "\n"]).collect();
     let out = git.output(&["cat-file", "--batch"], stdin.as_bytes())?.success()?;

@@ -164,15 +164,20 @@ fn put_on_branch(
     cases: &[(Asked, Case)],
     verdict: &str,
 ) -> Result<Option<Vec<String>>, String> {
-    let mut commits: Vec<String> = Vec::new();
+    let mut landed: Vec<(String, String)> = Vec::new();
     for (Asked { key, call }, case) in cases {
         let mark = key.to_string();
         let trailers = Trailers { agent: Some(&call.title), verdict: Some(verdict), call: Some(&mark) };
-        let parent = commits.last().map_or(tip, String::as_str);
-        commits.push(repo.commit_tree(&case.commit, &[parent], &repo.message(&call.title, &trailers))?);
+        let parent = landed.last().map_or(tip, |(_, commit)| commit);
+        let commit = repo.commit_tree(&case.commit, &[parent], &repo.message(&call.title, &trailers))?;
+        landed.push((mark, commit));
     }
-    match repo.advance(tip, commits.last().expect("the first is there")) {
-        Ok(()) => Ok(Some(commits)),
+    let (_, last) = landed.last().expect("the first is there");
+    match repo.advance(tip, last) {
+        Ok(()) => {
+            repo.note_landed(tip, &landed);
+            Ok(Some(landed.into_iter().map(|(_, commit)| commit).collect()))
+        }
         Err(Moved::To(_)) => Ok(None),
         Err(why @ Moved::Unknown(_)) => Err(why.to_string()),
     }
