@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use fanfold_workspace::{Applied, ApplyPlan, Change, ChangeKind, RunRepo};
+use fanfold_workspace::{Applied, ApplyPlan, Change, ChangeKind, RunRepo, unasked};
 use serde_json::{Value, json};
 
 use super::{proof, say, tell};
@@ -33,7 +33,14 @@ pub fn apply(flags: &Apply, world: &World) -> Result<Exit> {
         if !flags.dry_run {
             repo.apply(&plan).map_err(failed)?;
         }
-        let document = json!({"run_id": place.id, "applied": !flags.dry_run, "plan": plan_json(&plan)});
+        let by_itself: Vec<Value> =
+            run_by_itself(&plan).map(|(path, by)| json!({"path": path, "by": by})).collect();
+        let document = json!({
+            "run_id": place.id,
+            "applied": !flags.dry_run,
+            "plan": plan_json(&plan),
+            "runs_by_itself": by_itself,
+        });
         say(&serde_json::to_string_pretty(&document).expect("plain data always serializes"));
         return Ok(Exit::Completed);
     }
@@ -132,6 +139,25 @@ fn show(plan: &ApplyPlan, repo: &RunRepo) {
     if changes.len() > LISTED_MAX {
         tell(&format!("  and {} more", changes.len() - LISTED_MAX));
     }
+    let by_itself: Vec<String> =
+        run_by_itself(plan).map(|(path, by)| format!("  {}  ({by})", text::clean(path))).collect();
+    if !by_itself.is_empty() {
+        tell("warning: other programs run or obey some of it by themselves; read before you go on:");
+        by_itself.iter().take(LISTED_MAX).for_each(|line| tell(line));
+    }
+    if by_itself.len() > LISTED_MAX {
+        tell(&format!("  and {} more", by_itself.len() - LISTED_MAX));
+    }
+}
+
+/// What is new or changed and nobody has to start, and who starts it.
+fn run_by_itself(plan: &ApplyPlan) -> impl Iterator<Item = (&str, &'static str)> {
+    let changes = match plan {
+        ApplyPlan::FastForward { changes, .. } | ApplyPlan::Write { changes } => changes.as_slice(),
+        ApplyPlan::Nothing | ApplyPlan::Dirty { .. } | ApplyPlan::Diverged { .. } => &[],
+    };
+    let there = changes.iter().filter(|change| change.kind != ChangeKind::Deleted);
+    there.filter_map(|change| Some((change.path.as_str(), unasked(&change.path)?)))
 }
 
 fn mark(change: &Change) -> char {

@@ -75,6 +75,29 @@ fn ignored_work_in_the_place_of_a_new_folder_is_not_overwritten() {
 }
 
 #[test]
+fn what_runs_by_itself_is_named_before_it_is_applied() {
+    let project = repository();
+    let edits = "edit: {a.txt: right, .claude/settings.json: '{}', web/package.json: '{}', docs/x.md: x}";
+    project.file("s.yaml", &SCENARIO.replace("edit: {a.txt: right}", edits));
+    project.fanfold(&RUN).exits(0);
+    let shown = project.fanfold(&["apply", "last", "--dry-run"]).exits(0);
+    let shown = shown
+        .says("by themselves")
+        .says(".claude/settings.json  (agents' tools, on start)")
+        .says("web/package.json  (npm");
+    assert_eq!(shown.stderr.matches("docs/x.md").count(), 1, "listed, and not warned of: {}", shown.stderr);
+    let told = project.fanfold(&["apply", "last", "--json"]).exits(0).json();
+    let named = told["runs_by_itself"].as_array().expect("a list").clone();
+    let paths: Vec<&str> = named.iter().filter_map(|one| one["path"].as_str()).collect();
+    assert_eq!(paths, [".claude/settings.json", "web/package.json"]);
+
+    let plain = repository();
+    plain.fanfold(&RUN).exits(0);
+    let shown = plain.fanfold(&["apply", "last", "--dry-run"]).exits(0);
+    assert!(!shown.stderr.contains("by themselves"), "void: it is always said: {}", shown.stderr);
+}
+
+#[test]
 fn what_landed_before_a_script_failed_is_not_applied() {
     let project = repository();
     project.file(
