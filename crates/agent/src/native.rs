@@ -39,7 +39,7 @@ use place::{Earlier, Place, Placeholders};
 
 pub use fanfold_workspace::GitConfig;
 pub(crate) use place::Commit;
-pub use place::Confinement;
+pub use place::{Confinement, KEPT_PLACES};
 
 /// Finds the model that an id means.
 pub trait Models: Send + Sync {

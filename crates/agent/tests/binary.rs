@@ -74,7 +74,7 @@ impl Project {
     /// The transcript of the only agent, line by line.
     fn transcript(&self) -> Vec<Value> {
         let runs = std::fs::read_dir(self.root().join(".fanfold/runs")).expect("a run");
-        let run = runs.flatten().next().expect("a run").path();
+        let run = runs.flatten().map(|run| run.path()).find(|run| run.is_dir()).expect("a run");
         let files = std::fs::read_dir(run.join("transcripts")).expect("kept").flatten();
         let mut agents =
             files.map(|file| file.path()).filter(|path| path.extension().is_some_and(|ext| ext == "jsonl"));

@@ -14,6 +14,7 @@
 mod confined;
 mod error;
 pub mod forward;
+mod held;
 mod missing;
 mod output;
 mod placeholder;
@@ -27,6 +28,7 @@ pub mod stage;
 
 pub use confined::Confined;
 pub use error::{Error, Missing};
+pub use held::{HeldPlaces, remove_left_places};
 pub use output::Output;
 pub use placeholder::{is_placeholder, remove_placeholders};
 pub use policy::{Level, Network, PROXY_SOCKET, Policy, ProcessLimits, Root};

@@ -10,15 +10,24 @@ use crate::policy::{Policy, Root};
 /// Removes what kept the places of protected paths in a shared directory: to be called when the last process
 /// that was confined to it has ended. Overlays need no such thing.
 pub fn remove_placeholders(policy: &Policy) {
-    let Root::Directory(root) = &policy.root else { return };
-    for path in policy.protected.iter().filter(|path| is_plain(path)) {
-        for place in path.ancestors().filter(|part| part.file_name().is_some()).map(|part| root.join(part)) {
-            if is_placeholder(&place) {
-                // One that cannot be removed is an empty file at worst.
-                let _ = fs::remove_file(&place);
-            }
-        }
+    for place in places(policy).filter(|place| is_placeholder(place)) {
+        // One that cannot be removed is an empty file at worst.
+        let _ = fs::remove_file(&place);
     }
+}
+
+/// Where the places of protected paths may have to be kept.
+pub(crate) fn places(policy: &Policy) -> impl Iterator<Item = PathBuf> {
+    let root = match &policy.root {
+        Root::Directory(root) => Some(root),
+        Root::Overlay { .. } => None,
+    };
+    let plain = root
+        .into_iter()
+        .flat_map(|root| policy.protected.iter().filter(|path| is_plain(path)).map(move |path| (root, path)));
+    plain.flat_map(|(root, path)| {
+        path.ancestors().filter(|part| part.file_name().is_some()).map(|part| root.join(part))
+    })
 }
 
 /// Where a protected path lies and where it is shown: both exist. Where the directory that would hold it does not

@@ -5,7 +5,7 @@ use std::sync::{Arc, PoisonError};
 use std::time::{Duration, Instant};
 
 use fanfold_core::{AgentJob, Clock, Failure, FailureKind, Isolation, Patch};
-use fanfold_sandbox::{Level, Network, Policy, ProcessLimits, Root, Sandbox};
+use fanfold_sandbox::{HeldPlaces, Level, Network, Policy, ProcessLimits, Root, Sandbox};
 use fanfold_workspace::{Layers, RunRepo, Workspaces};
 
 use super::NativeBackend;
@@ -267,16 +267,12 @@ impl Confinement {
 
 /// What comes to be in a project meanwhile is hidden from agents that start later.
 const LOOK_AGAIN: Duration = Duration::from_secs(5);
+/// Beside the runs of a project, which agents do not see: where places are kept in it, for all runs of it.
+pub const KEPT_PLACES: &str = ".kept-places";
 
 /// Alive as long as an agent works in the project's own directory: then the places of protected paths that do
 /// not exist are kept there.
-pub(super) struct Placeholders(Policy);
-
-impl Drop for Placeholders {
-    fn drop(&mut self) {
-        fanfold_sandbox::remove_placeholders(&self.0);
-    }
-}
+pub(super) type Placeholders = HeldPlaces;
 
 impl NativeBackend {
     /// To be held by who works in `place`, longer than its hands.
@@ -284,10 +280,13 @@ impl NativeBackend {
         let confinement = self.config.confinement.as_ref()?;
         let Place::Shared = place else { return None };
         let mut of_all = self.placeholders.lock().unwrap_or_else(PoisonError::into_inner);
+        let policy = place.launch(self, job, confinement)?.policy;
         if let Some(alive) = of_all.upgrade() {
+            alive.also(policy);
             return Some(alive);
         }
-        let fresh = Arc::new(Placeholders(place.launch(self, job, confinement)?.policy));
+        let list = job.run_dir.as_deref().and_then(Path::parent).map(|runs| runs.join(KEPT_PLACES));
+        let fresh = Arc::new(HeldPlaces::hold(policy, list.as_deref()));
         *of_all = Arc::downgrade(&fresh);
         Some(fresh)
     }

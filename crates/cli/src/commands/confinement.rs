@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use fanfold_agent::isolation::OpenWorkspaces;
-use fanfold_agent::native::Confinement;
+use fanfold_agent::native::{Confinement, KEPT_PLACES};
 use fanfold_engine::FileStore;
 use fanfold_sandbox::probe;
 use fanfold_sandbox::{Level, Network, ProcessLimits, Sandbox};
@@ -197,6 +197,7 @@ pub fn kind(level: Level, beneath: &Path, world: &World) -> (Kind, Option<String
 /// Removes what runs of this project left that ended or died: never what holds work that is recorded nowhere.
 pub fn clean_up(run_dir: &Path, world: &World) {
     let Some(runs) = run_dir.parent() else { return };
+    fanfold_sandbox::remove_left_places(&runs.join(KEPT_PLACES));
     let cleaned = fanfold_workspace::clean_up(runs, &|run| FileStore::is_held(run), &git(world));
     for why in cleaned.failed {
         tell(&format!("notice: an old workspace could not be removed: {why}"));

@@ -160,7 +160,7 @@ impl Project {
     /// The folders of its runs, the oldest first.
     pub fn runs(&self) -> Vec<PathBuf> {
         let entries = fs::read_dir(self.dir.join(".fanfold/runs")).into_iter().flatten().flatten();
-        let mut runs: Vec<PathBuf> = entries.map(|entry| entry.path()).collect();
+        let mut runs: Vec<PathBuf> = entries.map(|entry| entry.path()).filter(|path| path.is_dir()).collect();
         runs.sort();
         runs
     }
