@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
+use std::time::Duration;
 
 use fanfold_testkit::{Answer, Reply};
 use rustix::process::Signal;
@@ -120,6 +121,35 @@ fn a_run_killed_while_it_replays_is_none_the_worse() {
     }
     assert_eq!(project.fanfold(&["resume", "--yes"]).exits(0).stdout, whole.stdout);
     assert_eq!(model.seen(), AGENTS);
+}
+
+#[test]
+fn what_kept_places_for_a_killed_run_is_gone_with_the_next() {
+    let model = Model::start(|seen| {
+        let has_worked = seen.body["messages"].as_array().is_some_and(|all| all.len() > 2);
+        match (task(seen).as_str(), has_worked) {
+            ("work", false) => Answer::reply(Reply::call("bash", json!({"command": "echo x > made"}))),
+            ("work", true) => Answer::text("late").after(Duration::from_secs(60)),
+            _ => Answer::text("over"),
+        }
+    });
+    let project = Project::with(&model);
+    project.file("w.js", &script("return await agent('work')"));
+    project.file("next.js", &script("return await agent('rest')"));
+    let place = project.dir.join(".mcp.json");
+    let running = project.start(&["run", "w.js", "--yes"]);
+    until("the command to have run", || project.dir.join("made").exists());
+    assert!(fanfold_sandbox::is_placeholder(&place), "void: no place is kept");
+    // Another run comes and goes meanwhile.
+    project.fanfold(&["run", "next.js", "--yes"]).exits(0);
+    assert!(fanfold_sandbox::is_placeholder(&place), "the first is at work still");
+    running.signal(Signal::KILL);
+    running.ended();
+    assert!(fanfold_sandbox::is_placeholder(&place), "void: nothing was left");
+    project.fanfold(&["run", "next.js", "--yes"]).exits(0);
+    assert!(
+        !place.exists() && !project.dir.join(".vscode").exists() && !project.dir.join(".claude").exists()
+    );
 }
 
 /// The tasks of all requests from the `from`th on.
