@@ -207,6 +207,7 @@ impl Means {
             Level::Full if !hosts.is_empty() => Some(Folder::make(world)?),
             Level::Full | Level::Reduced | Level::Off => None,
         };
+        proof.exposed(&self.front.cwd, world).iter().for_each(|told| tell(&format!("warning: {told}")));
         if proof.level != Level::Off {
             confinement::not_at_home(&self.front.cwd, world)?;
             let sandbox = confinement::sandbox(proof.level, world)?;

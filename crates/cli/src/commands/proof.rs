@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use fanfold_agent::isolation::OpenWorkspaces;
 use fanfold_core::{Meta, Oracle};
-use fanfold_oracle::{OracleSpec, Protection, Surroundings};
+use fanfold_oracle::{Check, OracleSpec, Protection, Surroundings};
 use fanfold_sandbox::Level;
 use fanfold_workspace::{GitConfig, RunRepo, UserRepository};
 use serde_json::{Map, Value};
@@ -77,6 +77,40 @@ impl Proof {
         self.script.iter().filter(|_| self.spec().is_some_and(secret)).cloned().collect()
     }
 
+    /// What tells agents of a check that they are not to know, in the repository where they read: a sentence for each.
+    pub fn exposed(&self, cwd: &Path, world: &World) -> Vec<String> {
+        let secret: Vec<&Check> = self
+            .spec()
+            .into_iter()
+            .flat_map(|spec| &spec.checks)
+            .filter(|it| !it.visibility.is_public())
+            .collect();
+        let Some(user) = UserRepository::find(cwd).filter(|_| !secret.is_empty()) else { return Vec::new() };
+        let paths = committed(&user, &git(world));
+        let protected = self.protected(cwd, world);
+        let mut told = Vec::new();
+        let real = self.script.as_ref().and_then(|script| script.canonicalize().ok());
+        let script = real.as_ref().and_then(|script| script.strip_prefix(&user.top).ok());
+        if let Some(script) = script.filter(|script| paths.iter().any(|path| Path::new(path) == *script)) {
+            told.push(format!(
+                "the workflow tells of hidden checks, and {} is in the repository: agents can read it in git's history; keep it in no commit",
+                script.display()
+            ));
+        }
+        for check in secret {
+            // A program that it judges is named by it as well: what is protected belongs to the check.
+            let of_check = words(check).find(|word| protected.contains(word) && cwd.join(word).exists());
+            if let Some(file) = of_check {
+                told.push(format!(
+                    "the hidden check `{}`: {} is in the repository, where agents can read it; write the check into its command, in a workflow that is in no commit",
+                    check.name,
+                    file.display()
+                ));
+            }
+        }
+        told
+    }
+
     /// The same, judged by this command.
     pub fn judged_by(&self, command: &str) -> Result<Self> {
         let oracle = Some(read(command.into())?);
@@ -93,13 +127,7 @@ impl Proof {
         let Some(spec) = self.spec() else { return Vec::new() };
         let git = git(world);
         let Some(user) = UserRepository::find(cwd) else { return Vec::new() };
-        let listed = user.git(&git).run(&["ls-tree", "-r", "-z", "--name-only", "--full-tree", "HEAD"]);
-        let listed = listed.unwrap_or_default();
-        let paths: Vec<String> = listed
-            .split(|byte| *byte == 0)
-            .filter(|path| !path.is_empty())
-            .map(|path| String::from_utf8_lossy(path).into_owned())
-            .collect();
+        let paths = committed(&user, &git);
         let read = |path: &str| {
             let shown = user.git(&git).run(&["cat-file", "blob", &format!("HEAD:{path}")]).ok()?;
             Some(String::from_utf8_lossy(&shown).into_owned())
@@ -252,6 +280,24 @@ fn identity(cwd: &Path, world: &World) -> Option<(String, String)> {
         (told.status.success() && !line.is_empty()).then_some(line)
     };
     Some((ask("user.name")?, ask("user.email")?))
+}
+
+/// All files of the commit that is checked out, from the root of the repository on.
+fn committed(user: &UserRepository, git: &GitConfig) -> Vec<String> {
+    let listed = user.git(git).run(&["ls-tree", "-r", "-z", "--name-only", "--full-tree", "HEAD"]);
+    let listed = listed.unwrap_or_default();
+    let paths = listed.split(|byte| *byte == 0).filter(|path| !path.is_empty());
+    paths.map(|path| String::from_utf8_lossy(path).into_owned()).collect()
+}
+
+/// What may be a file among the words of its command, relative to the project.
+fn words(check: &Check) -> impl Iterator<Item = PathBuf> {
+    let folder = Path::new(check.cwd.as_deref().unwrap_or_default());
+    let words = check.command.split(|at: char| at.is_whitespace() || "\"'`;|&()<>=$".contains(at));
+    words.filter(|word| !word.is_empty()).map(move |word| {
+        let parts = folder.join(word);
+        parts.components().filter(|part| !matches!(part, std::path::Component::CurDir)).collect()
+    })
 }
 
 #[cfg(test)]

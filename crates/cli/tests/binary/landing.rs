@@ -4,6 +4,7 @@ use std::process::Command;
 
 use serde_json::Value;
 
+use crate::model::Model;
 use crate::project::Project;
 
 const WORKFLOW: &str = "
@@ -95,6 +96,39 @@ fn what_runs_by_itself_is_named_before_it_is_applied() {
     plain.fanfold(&RUN).exits(0);
     let shown = plain.fanfold(&["apply", "last", "--dry-run"]).exits(0);
     assert!(!shown.stderr.contains("by themselves"), "void: it is always said: {}", shown.stderr);
+}
+
+#[test]
+fn a_hidden_check_that_agents_can_read_in_the_repository_is_told_of() {
+    let checks = |command: &str| {
+        format!(
+            "export const meta = {{ name: 'w', description: 'd', oracle: {{ checks: [\n\
+             {{ name: 'own', command: 'sh tests/own.sh', parse: 'exit' }},\n\
+             {{ name: 'more', command: '{command}', parse: 'exit', visibility: 'hidden' }}] }} }}\n\
+             return await agent('x')"
+        )
+    };
+    let told = |command: &str, ignored: &str| {
+        let model = Model::obliging();
+        let project = Project::with(&model);
+        project.file(".gitignore", ignored);
+        project.file("src/a.py", "");
+        project.file("tests/own.sh", "true\n");
+        project.file("tests/hidden.sh", "true\n");
+        project.file("w.js", &checks(command));
+        git(&project, "init -q -b main .");
+        git(&project, "add -A");
+        git(&project, "-c user.name=p -c user.email=p@localhost commit -qm start");
+        project.fanfold(&["run", "w.js", "--yes"]).exits(0).stderr
+    };
+    let bad = told("sh ./tests/hidden.sh", ".fanfold/\n");
+    assert!(
+        bad.contains("`more`: tests/hidden.sh is in the repository") && bad.contains("w.js is in"),
+        "{bad}"
+    );
+    assert!(!bad.contains("own.sh is in"), "that one is no secret: {bad}");
+    let good = told("test -e src/a.py", ".fanfold/\nw.js\n");
+    assert!(!good.contains("in the repository"), "{good}");
 }
 
 #[test]
