@@ -12,7 +12,7 @@ use fanfold_agent::providers::Registry;
 use fanfold_agent::sim::{Edits, Policy, Scenario, SimBackend, SimConfig};
 use fanfold_agent::tools::BashConfig;
 use fanfold_agent::types::{AgentTypes, TypeFile};
-use fanfold_core::{AgentCall, AgentCx, AgentJob, Backend, Halt, Limits, Outcome, Resolved};
+use fanfold_core::{AgentCall, AgentCx, AgentJob, Backend, Halt, Outcome, Resolved};
 use fanfold_sandbox::{Level, Network};
 use futures_util::future::BoxFuture;
 use serde_json::{Map, Value, json};
@@ -20,13 +20,14 @@ use serde_json::{Map, Value, json};
 use super::demo::Pace;
 use super::network::{Folder, Networked};
 use super::proof::Proof;
-use super::{confinement, tell};
+use super::{confinement, launch, tell};
 use crate::detect::{self, Because, Choice};
 use crate::error::{CliError, ErrorKind, Result};
 use crate::estimate::Pricing;
 use crate::flags::Running;
 use crate::library::Library;
 use crate::settings::Settings;
+use crate::settings::budget::Budget;
 use crate::settings::file::Origin;
 use crate::settings::permissions::Permit;
 use crate::world::World;
@@ -163,6 +164,18 @@ impl Means {
         matches!(self.choice.because, Because::Simulate | Because::NothingFound) || self.choice.model == "sim"
     }
 
+    /// Of `--budget`: dollars would count nothing.
+    pub fn refuse_dollars(&self, budgets: &[String]) -> Result<()> {
+        let named = launch::budget(budgets, Budget::default())?;
+        if named.usd_micros.is_none() || self.choice.model != "sim" {
+            return Ok(());
+        }
+        let message =
+            "the simulated model costs nothing: a budget in dollars needs a model whose price counts";
+        Err(CliError::new(ErrorKind::Usage, message)
+            .hint("name one: --simulate --model anthropic/claude-opus-4-5; the replies stay made up"))
+    }
+
     pub fn model(&self) -> &str {
         &self.choice.model
     }
@@ -175,14 +188,13 @@ impl Means {
         &self,
         settings: &Settings,
         world: &World,
-        limits: &Limits,
         seed: u64,
         proof: &Proof,
         workspaces: &OpenWorkspaces,
     ) -> Result<Arc<dyn Backend>> {
         let types = agent_types(world)?;
         if self.is_simulated() {
-            let config = self.simulation(&types, settings, limits, seed)?;
+            let config = self.simulation(&types, settings, seed)?;
             let workspaces = Some(workspaces.clone());
             return Ok(Arc::new(SimBackend::new(SimConfig { workspaces, ..config })));
         }
@@ -239,20 +251,8 @@ impl Means {
         })
     }
 
-    fn simulation(
-        &self,
-        types: &AgentTypes,
-        settings: &Settings,
-        limits: &Limits,
-        seed: u64,
-    ) -> Result<SimConfig> {
+    fn simulation(&self, types: &AgentTypes, settings: &Settings, seed: u64) -> Result<SimConfig> {
         let pricing = Pricing::new(settings, Some(&self.choice.model))?;
-        if limits.cap.usd_micros.is_some() && self.choice.model == "sim" {
-            let message =
-                "the simulated model costs nothing: a budget in dollars needs a model whose price counts";
-            return Err(CliError::new(ErrorKind::Usage, message)
-                .hint("name one: --simulate --model anthropic/claude-opus-4-5; the replies stay made up"));
-        }
         let own = types.iter().filter(|kind| !kind.is_built_in());
         Ok(SimConfig {
             seed,

@@ -99,7 +99,8 @@ pub fn resume(flags: Resume, world: World, color: ColorChoice) -> Result<Exit> {
         limits.agents = flags.running.max_agents.unwrap_or(limits.agents);
         limits.items = flags.running.max_items.unwrap_or(limits.items);
         let means = Means::choose(front, &settings, &world).await?;
-        let backend = means.backend(&settings, &world, &limits, before.seed, &proof, &workspaces)?;
+        means.refuse_dollars(&flags.running.budget)?;
+        let backend = means.backend(&settings, &world, before.seed, &proof, &workspaces)?;
         let with = |script: &LoadedScript, limits: Limits, front| RunSettings {
             key_version: KEY_VERSION,
             product: env!("CARGO_PKG_VERSION").into(),

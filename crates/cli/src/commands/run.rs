@@ -52,9 +52,10 @@ pub fn run(flags: Run, demo: Option<Pace>, world: World, color: ColorChoice) -> 
         let front = Front::of_flags(&flags.running, &world, workflow.dir().map(Into::into))?;
         let front = Front { demo, ..front };
         let means = Means::choose(front, &settings, &world).await?;
+        means.refuse_dollars(&flags.running.budget)?;
         let seed = flags.seed.unwrap_or_else(seed);
         let workspaces = confinement::workspaces(proof.level, means.cwd(), &world);
-        let backend = means.backend(&settings, &world, &limits, seed, &proof, &workspaces)?;
+        let backend = means.backend(&settings, &world, seed, &proof, &workspaces)?;
         let place = places::new_run(&places::root(&world.cwd), jiff::Timestamp::now())?;
         let draft = Draft {
             workflow,

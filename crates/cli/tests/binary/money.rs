@@ -208,6 +208,13 @@ fn a_loop_without_a_judge_stops_at_its_cap_at_any_price() {
     // Its own price is none: there is nothing that a budget in dollars could count.
     let words = ["run", &story.display().to_string(), "--simulate", "--budget", "$1"];
     project.fanfold(&words).exits(2).says("the simulated model costs nothing");
+    // One that stands in settings or in a script is meant for runs that cost something.
+    project.file("~/.config/fanfold/config.toml", "budget = '$1'\n");
+    let meta =
+        "export const meta = { name: 'w', description: 'x', limits: { usd: 0.01, agent: { usd: 0.001 } } }\n";
+    project.file("w.js", &format!("{meta}return await agent('one', {{ spendLimit: {{ usd: 0.001 }} }})"));
+    let document = project.fanfold(&["run", "w.js", "--simulate", "--json"]).exits(0).json();
+    assert_eq!((&document["usage"]["usd"], &document["failures"]), (&json!(0.0), &json!([])));
 }
 
 #[test]
