@@ -67,7 +67,7 @@ struct Run {
     replay: ReplayGate,
     /// Set when nothing more is to start.
     draining: AtomicBool,
-    /// What waits for the disk or for an oracle: virtual time stands still meanwhile.
+    /// What waits for the disk, for an oracle or for a person: virtual time stands still meanwhile.
     busy: AtomicU64,
     /// The pure state, behind one lock that is never held across an await.
     state: Mutex<State>,
@@ -327,7 +327,12 @@ impl Run {
     async fn ask(&self, asked: &Identified, ask: &AskCall) -> Result<Done, Stop> {
         let (text, options) = (ask.question.clone(), ask.options.clone());
         self.events.emit(EventBody::QuestionAsked { question: asked.key.clone(), text, options });
-        let outcome = match self.person.ask(ask).await {
+        let answered = {
+            let _busy = Busy::new(&self.busy);
+            let _thinking = Thinking::new(self);
+            self.person.ask(ask).await
+        };
+        let outcome = match answered {
             Ok(answer) => {
                 let (question, answer) = (asked.key.clone(), answer);
                 self.events.emit(EventBody::QuestionAnswered { question, answer: answer.clone() });
@@ -724,7 +729,23 @@ impl Drop for Running<'_> {
     }
 }
 
-/// Counts what waits for the disk, for as long as it does.
+/// Books the time in which a question is open: it is a person's, and no limit of the run counts it.
+struct Thinking<'a>(&'a Run);
+
+impl<'a> Thinking<'a> {
+    fn new(run: &'a Run) -> Self {
+        run.state().thinking.begin(run.clock.elapsed_ms());
+        Self(run)
+    }
+}
+
+impl Drop for Thinking<'_> {
+    fn drop(&mut self) {
+        self.0.state().thinking.end(self.0.clock.elapsed_ms());
+    }
+}
+
+/// Counts what virtual time stands still for, for as long as it does.
 struct Busy<'a>(&'a AtomicU64);
 
 impl<'a> Busy<'a> {

@@ -2,11 +2,15 @@
 
 mod world;
 
+use std::sync::Arc;
+
 use fanfold_core::{
-    CacheRule, CallKind, Cap, Entry, EventBody, FailureKind, Halt, HaltKind, Limits, RunStatus, WhyLive,
+    AskCall, CacheRule, CallKind, Cap, Entry, EventBody, Failure, FailureKind, Halt, HaltKind, Limits,
+    Person, RunStatus, WhyLive,
 };
 use fanfold_engine::ErrorKind;
-use serde_json::json;
+use futures_util::future::BoxFuture;
+use serde_json::{Value, json};
 use world::{Biller, World, failed};
 
 #[test]
@@ -542,4 +546,23 @@ fn usage_of_agents_that_came_to_nothing_is_counted() {
     world.run(body);
     let report = world.run(body);
     assert_eq!(report.usage.output_tokens, 10, "both attempts were paid for");
+}
+
+/// Answers from another thread: nobody knows when.
+struct Thinker;
+
+impl Person for Thinker {
+    fn ask<'a>(&'a self, _: &'a AskCall) -> BoxFuture<'a, Result<Value, Failure>> {
+        Box::pin(async { Ok(tokio::task::spawn_blocking(|| json!("yes")).await.expect("it does not panic")) })
+    }
+}
+
+#[test]
+fn a_person_who_thinks_takes_no_time_of_a_simulated_run() {
+    let mut world = World::new(Biller::new(1));
+    world.person = Arc::new(Thinker);
+    world.time_limit_ms = Some(60_000);
+    let late = "new Promise(done => setTimeout(() => done('late'), 1000))";
+    let report = world.run(&format!("return await Promise.race([ask('Go on?'), {late}])"));
+    assert_eq!((World::result(&report), report.duration_ms), (json!("yes"), 0));
 }

@@ -37,9 +37,12 @@ pub(super) enum Ending {
 }
 
 /// What steers the loop from outside.
-struct Steering {
+struct Steering<'run> {
+    run: &'run Run,
     wishes: watch::Receiver<Wish>,
     control: Control,
+    /// By the run's clock, but for the time that a person thinks; and the wait for it.
+    ends_ms: u64,
     time_limit: Option<BoxFuture<'static, ()>>,
 }
 
@@ -63,8 +66,10 @@ async fn go<'run>(
     inflight: &mut Inflight<'run>,
 ) -> Ending {
     let mut steering = Steering {
+        run,
         wishes: course.control.watch(),
         control: course.control.clone(),
+        ends_ms: run.clock.elapsed_ms().saturating_add(course.time_limit_ms.unwrap_or_default()),
         time_limit: course.time_limit_ms.map(|ms| run.clock.sleep(ms)),
     };
     if run.mode == Mode::Live && run.oracle.digest().is_some() {
@@ -165,7 +170,7 @@ async fn next_batch(
     run: &Run,
     clock: &RunClock,
     inflight: &mut Inflight<'_>,
-    steering: &mut Steering,
+    steering: &mut Steering<'_>,
 ) -> Result<Vec<Done>, Stop> {
     loop {
         inflight.settle_ready();
@@ -208,7 +213,7 @@ async fn next_batch(
 }
 
 /// Starts nothing more, and lets what runs finish and be journaled; a second wish ends that too.
-async fn drain(run: &Run, clock: &RunClock, inflight: &mut Inflight<'_>, steering: &mut Steering) {
+async fn drain(run: &Run, clock: &RunClock, inflight: &mut Inflight<'_>, steering: &mut Steering<'_>) {
     run.draining.store(true, Ordering::Relaxed);
     let running = run.state().running;
     if running > 0 && !steering.is_now() {
@@ -235,13 +240,20 @@ fn may_advance(run: &Run, clock: &RunClock) -> bool {
     clock.is_virtual() && run.busy.load(Ordering::Relaxed) == 0
 }
 
-impl Steering {
+impl Steering<'_> {
     fn wish(&mut self) -> Wish {
         if let Some(limit) = &mut self.time_limit
             && limit.now_or_never().is_some()
         {
-            self.time_limit = None;
-            self.control.time_is_up();
+            let now = self.run.clock.elapsed_ms();
+            let ends_ms = self.ends_ms.saturating_add(self.run.state().thinking.ms(now));
+            self.time_limit = match ends_ms.saturating_sub(now) {
+                0 => None,
+                left => Some(self.run.clock.sleep(left)),
+            };
+            if self.time_limit.is_none() {
+                self.control.time_is_up();
+            }
         }
         *self.wishes.borrow()
     }

@@ -20,6 +20,7 @@ pub(super) struct State {
     pub patches: Vec<Patch>,
     pub plan: Vec<PlanItem>,
     pub warned: std::collections::HashSet<String>,
+    pub thinking: Thought,
     /// Of the last tree that the oracle judged on the run's branch or in its workspace.
     last_judged: Option<bool>,
     /// Agents worked in the workspace since.
@@ -37,6 +38,35 @@ pub(super) struct State {
     prefix_broken: bool,
 }
 
+/// The time in which at least one question was open, by the run's clock.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Thought {
+    open: u64,
+    since: u64,
+    ms: u64,
+}
+
+impl Thought {
+    pub fn begin(&mut self, now: u64) {
+        if self.open == 0 {
+            self.since = now;
+        }
+        self.open += 1;
+    }
+
+    pub fn end(&mut self, now: u64) {
+        self.open -= 1;
+        if self.open == 0 {
+            self.ms += now.saturating_sub(self.since);
+        }
+    }
+
+    pub fn ms(&self, now: u64) -> u64 {
+        let open = if self.open > 0 { now.saturating_sub(self.since) } else { 0 };
+        self.ms + open
+    }
+}
+
 impl State {
     pub fn new(journal: Journal, limits: Limits, phases: &BTreeMap<String, Cap>, cache: CacheRule) -> Self {
         let mut ledger = Ledger::new(limits, phases);
@@ -50,6 +80,7 @@ impl State {
             patches: Vec::new(),
             plan: Vec::new(),
             warned: Default::default(),
+            thinking: Thought::default(),
             last_judged: None,
             unjudged_work: false,
             last_work: 0,
@@ -217,5 +248,24 @@ impl State {
     /// An exception that the script swallowed, and that no call stands for.
     pub fn thrown(&mut self, phase: Option<String>, failure: Failure) {
         self.failures.push(FailureReport { agent: None, label: String::new(), phase, failure });
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_person_who_is_asked_two_things_at_once_thinks_once() {
+        let mut thinking = Thought::default();
+        thinking.begin(100);
+        thinking.begin(150);
+        thinking.end(200);
+        assert_eq!(thinking.ms(230), 130, "one is still open");
+        thinking.end(250);
+        assert_eq!(thinking.ms(900), 150);
+        thinking.begin(1_000);
+        thinking.end(1_007);
+        assert_eq!(thinking.ms(2_000), 157);
     }
 }
