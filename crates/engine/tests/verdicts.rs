@@ -414,6 +414,33 @@ fn work_that_passes_and_was_not_to_land_is_no_failure() {
     }
 }
 
+#[test]
+fn a_run_that_was_stopped_has_not_passed_whatever_had_landed() {
+    let mut biller = workers(1);
+    let others = std::mem::replace(&mut biller.replies, Box::new(|_, _| None));
+    let control = Control::default();
+    let hand = control.clone();
+    biller.replies = Box::new(move |prompt, times| {
+        if prompt == "stop" {
+            hand.interrupt();
+        }
+        others(prompt, times)
+    });
+    let mut world = World::new(biller);
+    world.control = control;
+    world.oracle = Arc::new(Branch::default());
+    let script = "
+        const { landed } = await verified('task 3', { label: 'it', reviewers: 0 });
+        log(landed);
+        await agent('stop');
+        await agent('more');
+    ";
+    let report = world.run(script);
+    assert_eq!((report.status, report.verdict), (RunStatus::Stopped, Verdict::Unverified));
+    let events = world.events.lock().unwrap_or_else(PoisonError::into_inner);
+    assert!(format!("{events:?}").contains("\"true\""), "it had landed");
+}
+
 /// Judges for ever, and is stopped while it does.
 struct Endless(Control);
 

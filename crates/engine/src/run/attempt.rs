@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex};
 use fanfold_core::budget::dollars;
 use fanfold_core::{
     Backend, Cap, Entry, EventBody, IllegalEntry, Journal, LogLevel, Oracle, Person, RunSettings, RunStatus,
-    Usage,
+    Usage, Verdict,
 };
 use fanfold_script::protocol::{End, ScriptError, ScriptLimits, Start};
 use serde_json::Value;
@@ -168,6 +168,7 @@ async fn judged(run: &Run, course: &Course, ending: Ending) -> Ending {
 
 /// Writes the last entry, tells the watchers and makes the report.
 async fn close(run: &Run, course: Course, ending: Ending, began_ms: u64) -> RunReport {
+    let is_cut_short = matches!(ending, Ending::Stopped(_));
     let (result, mut error) = match ending {
         Ending::Script(End::Returned(result)) => (Some(result), None),
         Ending::Script(End::Failed(error)) => (None, Some(script_error(error))),
@@ -199,7 +200,11 @@ async fn close(run: &Run, course: Course, ending: Ending, began_ms: u64) -> RunR
     for title in &course.open_phases {
         run.events.emit(EventBody::PhaseEnded { title: title.clone() });
     }
-    let verdict = run.state().verdict();
+    let verdict = match run.state().verdict() {
+        // Of what was done by then.
+        Verdict::Passed if is_cut_short => Verdict::Unverified,
+        verdict => verdict,
+    };
     run.events.emit(EventBody::RunEnded {
         status,
         verdict,

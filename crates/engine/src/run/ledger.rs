@@ -161,9 +161,9 @@ impl State {
     pub fn verdict(&self) -> Verdict {
         match self.last_judged {
             _ if self.not_landed => Verdict::Failed,
-            Some(true) => Verdict::Passed,
             Some(false) => Verdict::Failed,
-            None => Verdict::Unverified,
+            Some(true) if !self.unjudged_work => Verdict::Passed,
+            Some(true) | None => Verdict::Unverified,
         }
     }
 
