@@ -121,8 +121,13 @@ pub trait Oracle: Send + Sync {
     fn digest(&self) -> Option<String>;
 
     /// Judges the tree as it was at the start of the run: what later verdicts are compared with. Called once
-    /// an attempt, before anything else; `recorded`: what it came to in an earlier attempt.
-    fn baseline<'a>(&'a self, recorded: Option<Judgement>) -> BoxFuture<'a, Result<Judgement, Failure>>;
+    /// an attempt, before anything else; `recorded`: what it came to in an earlier attempt; `has_worked`: agents of
+    /// an earlier attempt may have changed the project.
+    fn baseline<'a>(
+        &'a self,
+        recorded: Option<Judgement>,
+        has_worked: bool,
+    ) -> BoxFuture<'a, Result<Judgement, Failure>>;
 
     /// `Err`: it could not be asked (no sandbox, no such patch); that is no verdict.
     fn judge<'a>(&'a self, call: &'a OracleCall) -> BoxFuture<'a, Result<Judgement, Failure>>;
@@ -140,7 +145,7 @@ impl Oracle for NoOracle {
         None
     }
 
-    fn baseline<'a>(&'a self, _: Option<Judgement>) -> BoxFuture<'a, Result<Judgement, Failure>> {
+    fn baseline<'a>(&'a self, _: Option<Judgement>, _: bool) -> BoxFuture<'a, Result<Judgement, Failure>> {
         Box::pin(std::future::ready(Ok(Judgement::default())))
     }
 

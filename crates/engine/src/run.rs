@@ -243,10 +243,11 @@ impl Run {
             Way::Refused(_) | Way::Live { .. } => None,
         };
         let is_recorded = recorded.is_some();
+        let has_worked = !self.state().journal.order().is_empty();
         let began = self.judging(&asked.key, "at the start", None);
         let judged = {
             let _busy = Busy::new(&self.busy);
-            self.oracle.baseline(recorded).await
+            self.oracle.baseline(recorded, has_worked).await
         };
         let judgement = judged.map_err(Stop::oracle)?;
         if !is_recorded {

@@ -47,7 +47,11 @@ impl Oracle for Scripted {
         Some("scripted".into())
     }
 
-    fn baseline<'a>(&'a self, recorded: Option<Judgement>) -> BoxFuture<'a, Result<Judgement, Failure>> {
+    fn baseline<'a>(
+        &'a self,
+        recorded: Option<Judgement>,
+        _: bool,
+    ) -> BoxFuture<'a, Result<Judgement, Failure>> {
         if self.cannot_start {
             let failure = Failure { kind: FailureKind::Oracle, message: "there is no shell".into() };
             return Box::pin(ready(Err(failure)));
@@ -230,7 +234,11 @@ impl Oracle for Branch {
         Some("branch".into())
     }
 
-    fn baseline<'a>(&'a self, recorded: Option<Judgement>) -> BoxFuture<'a, Result<Judgement, Failure>> {
+    fn baseline<'a>(
+        &'a self,
+        recorded: Option<Judgement>,
+        _: bool,
+    ) -> BoxFuture<'a, Result<Judgement, Failure>> {
         Box::pin(ready(Ok(recorded.unwrap_or_else(|| verdict(false)))))
     }
 
@@ -449,7 +457,7 @@ impl Oracle for Endless {
         Some("endless".into())
     }
 
-    fn baseline<'a>(&'a self, _: Option<Judgement>) -> BoxFuture<'a, Result<Judgement, Failure>> {
+    fn baseline<'a>(&'a self, _: Option<Judgement>, _: bool) -> BoxFuture<'a, Result<Judgement, Failure>> {
         Box::pin(ready(Ok(Judgement::default())))
     }
 

@@ -35,6 +35,9 @@ const WAITING_MAX: usize = 2;
 /// Of a file of which only some keys are protected.
 const GUARDED_BYTES_MAX: usize = 1 << 20;
 
+/// Of a run that went on with its first oracle.
+const LATE_START: &str = "the start is not known: agents had worked in the project before there was an oracle, and what they changed of its tests is taken as it is";
+
 /// Judges and lands for one run. One is made for each attempt.
 pub struct Court {
     /// `None`: there is no oracle; items can be checked, and nothing lands but on opinions.
@@ -151,14 +154,17 @@ impl Court {
     }
 
     /// The start of the run, judged once; everybody who needs it waits for it.
-    async fn at_start(&self, recorded: Option<Judgement>) -> Result<&Judgement, Failure> {
+    async fn at_start(&self, recorded: Option<Judgement>, has_worked: bool) -> Result<&Judgement, Failure> {
         let judge = || async {
             if let Some(recorded) = recorded {
                 self.remember(&recorded);
                 return Ok(recorded);
             }
-            self.with_repo(keep_start).await?;
-            let case = self.with_repo(start_of_run).await?;
+            let is_new = self.with_repo(keep_start).await?;
+            let mut case = self.with_repo(start_of_run).await?;
+            if is_new && has_worked {
+                case.uncovered.push(LATE_START.into());
+            }
             self.try_case(&case, None).await
         };
         self.start.get_or_try_init(judge).await
@@ -172,7 +178,7 @@ impl Court {
         if self.spec.is_none() {
             return Ok(Judgement::default());
         }
-        let start = self.at_start(None).await?;
+        let start = self.at_start(None, false).await?;
         let case = self.case(call.patch.clone(), call.tests.clone()).await?;
         self.try_case(&case, Some(start)).await
     }
@@ -192,6 +198,9 @@ impl Court {
             uncovered: case.uncovered.clone(),
             ..Judgement::default()
         };
+        if start.is_some_and(|start| start.uncovered.iter().any(|line| line == LATE_START)) {
+            judgement.uncovered.push(LATE_START.into());
+        }
         let mut skipped = Vec::new();
         let mut exit_codes = Vec::new();
         let mut coverage = Vec::new();
@@ -327,14 +336,15 @@ fn cannot(why: &dyn std::fmt::Display) -> Failure {
 }
 
 /// Once a run: whoever judges the start anew (another oracle, an attempt that died in it) does so when agents
-/// have worked in the project already.
-fn keep_start(repo: &RunRepo) -> Result<(), String> {
+/// have worked in the project already. Whether it is this once.
+fn keep_start(repo: &RunRepo) -> Result<bool, String> {
     if repo.start_of_project()?.is_some() {
-        return Ok(());
+        return Ok(false);
     }
     let snapshot = repo.snapshot()?.commit;
     let is_base = repo.tree_hash(&snapshot)? == repo.tree_hash(repo.base())?;
-    repo.keep_start_of_project(if is_base { repo.base() } else { &snapshot })
+    repo.keep_start_of_project(if is_base { repo.base() } else { &snapshot })?;
+    Ok(true)
 }
 
 fn start_of_run(repo: &RunRepo) -> Result<Case, String> {
@@ -442,10 +452,11 @@ impl fanfold_core::Oracle for Court {
     fn baseline<'a>(
         &'a self,
         recorded: Option<Judgement>,
+        has_worked: bool,
     ) -> futures_util::future::BoxFuture<'a, Result<Judgement, Failure>> {
         Box::pin(async move {
             match self.spec {
-                Some(_) => self.at_start(recorded).await.cloned(),
+                Some(_) => self.at_start(recorded, has_worked).await.cloned(),
                 None => Ok(Judgement::default()),
             }
         })

@@ -197,7 +197,7 @@ fn a_server_is_the_work_and_may_be_changed_while_a_honeypot_still_catches() {
     let oracle = json!({"checks": [of(json!({"url": URL})), honeypot]});
     block_on(async {
         let court = world.court(oracle);
-        let start = court.baseline(None).await.expect("a verdict");
+        let start = court.baseline(None, false).await.expect("a verdict");
         assert_eq!(start.checks[0].why.as_deref(), Some("it answered with status 500, not 200 to 299"));
         let honest = judge(&court, &world.patch(&[("server.py", Some(SERVER))])).await;
         assert_eq!((honest.passed, honest.tampered.len()), (Some(true), 0), "{honest:?}");

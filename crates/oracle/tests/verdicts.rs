@@ -13,7 +13,7 @@ fn the_start_fails_with_its_counts_and_honest_work_passes() {
     let world = World::python();
     let court = world.court(json!(COMMAND));
     block_on(async {
-        let start = court.baseline(None).await.expect("a verdict");
+        let start = court.baseline(None, false).await.expect("a verdict");
         assert_eq!(start.passed, Some(false), "{start:?}");
         assert_eq!(start.checks[0].tests, Some(TestCounts { passed: 1, failed: 2, skipped: 0 }));
         assert_eq!(start.exit_code, Some(1));
@@ -36,7 +36,7 @@ fn the_start_fails_with_its_counts_and_honest_work_passes() {
 fn a_start_of_which_nothing_is_found_out_is_refused_with_what_was_run_where() {
     let world = World::python();
     let refused = |oracle: serde_json::Value| {
-        let failure = block_on(world.court(oracle).baseline(None)).expect_err("it is worth nothing");
+        let failure = block_on(world.court(oracle).baseline(None, false)).expect_err("it is worth nothing");
         assert_eq!(failure.kind, FailureKind::Oracle);
         failure.message
     };
@@ -48,9 +48,9 @@ fn a_start_of_which_nothing_is_found_out_is_refused_with_what_was_run_where() {
 
     // Where there are no tests yet, none is what there is; and a command alone may say what it likes.
     let bare = World::new(&[("lib.py", LIB)]);
-    let start = block_on(bare.court(json!("python3 -m unittest")).baseline(None)).expect("a verdict");
+    let start = block_on(bare.court(json!("python3 -m unittest")).baseline(None, false)).expect("a verdict");
     assert_eq!(start.passed, Some(false));
-    let start = block_on(world.court(json!("exit 2")).baseline(None)).expect("a verdict");
+    let start = block_on(world.court(json!("exit 2")).baseline(None, false)).expect("a verdict");
     assert_eq!((start.passed, start.exit_code), (Some(false), Some(2)));
 }
 
@@ -79,10 +79,10 @@ fn a_resumed_run_takes_the_recorded_start_and_does_not_judge_it_again() {
     let world = World::python();
     let oracle = json!({"command": "echo once >> out/ran; exit 1"});
     block_on(async {
-        let recorded = world.court(oracle.clone()).baseline(None).await.expect("a verdict");
+        let recorded = world.court(oracle.clone()).baseline(None, false).await.expect("a verdict");
         let court = world.court(json!({"command": "cannot even be run"}));
-        assert_eq!(court.baseline(Some(recorded.clone())).await.expect("a verdict"), recorded);
-        assert_eq!(court.baseline(None).await.expect("a verdict"), recorded);
+        assert_eq!(court.baseline(Some(recorded.clone()), false).await.expect("a verdict"), recorded);
+        assert_eq!(court.baseline(None, false).await.expect("a verdict"), recorded);
     });
 }
 
@@ -90,7 +90,7 @@ fn a_resumed_run_takes_the_recorded_start_and_does_not_judge_it_again() {
 fn a_test_that_an_agent_rewrote_before_a_resume_with_another_oracle_is_still_tampered_with() {
     let world = World::python();
     block_on(async {
-        world.court(json!("exit 1")).baseline(None).await.expect("a verdict");
+        world.court(json!("exit 1")).baseline(None, false).await.expect("a verdict");
         write(
             &world.project,
             &[("tests/test_lib.py", &TESTS.replace("lib.add(2, 3), 5", "lib.add(2, 3), -1"))],
@@ -98,6 +98,28 @@ fn a_test_that_an_agent_rewrote_before_a_resume_with_another_oracle_is_still_tam
         let judged = world.court(json!(COMMAND)).judge(&OracleCall::default()).await.expect("a verdict");
         assert_eq!(judged.tampered, ["tests/test_lib.py"]);
         assert_eq!(judged.passed, Some(false));
+    });
+}
+
+#[test]
+fn a_first_oracle_that_comes_after_agents_have_worked_says_that_the_start_is_not_known() {
+    let world = World::python();
+    let is_told =
+        |judged: &Judgement| judged.uncovered.iter().any(|line| line.starts_with("the start is not known"));
+    block_on(async {
+        let court = world.court(json!("exit 1"));
+        let start = court.baseline(None, true).await.expect("a verdict");
+        assert!(is_told(&start), "{start:?}");
+        assert!(is_told(&court.judge(&OracleCall::default()).await.expect("a verdict")));
+        // The next attempt is told by what was recorded.
+        let court = world.court(json!("exit 1"));
+        court.baseline(Some(start), true).await.expect("a verdict");
+        assert!(is_told(&court.judge(&OracleCall::default()).await.expect("a verdict")));
+
+        let known = World::python();
+        known.court(json!("exit 1")).baseline(None, false).await.expect("a verdict");
+        let start = known.court(json!("exit 2")).baseline(None, true).await.expect("a verdict");
+        assert!(!is_told(&start), "an earlier oracle kept it: {start:?}");
     });
 }
 
@@ -194,7 +216,7 @@ fn the_shared_directory_is_judged_as_it_is_against_how_it_was() {
     write(&world.project, &[("tests/test_lib.py", &own)]);
     let court = world.court(json!(COMMAND));
     block_on(async {
-        court.baseline(None).await.expect("a verdict");
+        court.baseline(None, false).await.expect("a verdict");
         write(&world.project, &[("lib.py", FIXED)]);
         let judged = court.judge(&OracleCall::default()).await.expect("a verdict");
         assert_eq!((judged.passed, judged.tampered.len()), (Some(true), 0), "{judged:?}");

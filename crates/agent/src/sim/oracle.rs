@@ -55,7 +55,11 @@ impl Oracle for SimOracle {
         self.digest.clone()
     }
 
-    fn baseline<'a>(&'a self, recorded: Option<Judgement>) -> BoxFuture<'a, Result<Judgement, Failure>> {
+    fn baseline<'a>(
+        &'a self,
+        recorded: Option<Judgement>,
+        _: bool,
+    ) -> BoxFuture<'a, Result<Judgement, Failure>> {
         let passed = self.digest.is_some().then_some(true);
         let at_the_start = Judgement { passed, ..Judgement::default() };
         Box::pin(ready(Ok(recorded.unwrap_or(at_the_start))))

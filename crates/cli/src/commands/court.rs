@@ -47,8 +47,12 @@ impl Oracle for LazyCourt {
         self.spec.as_ref().map(OracleSpec::digest)
     }
 
-    fn baseline<'a>(&'a self, recorded: Option<Judgement>) -> BoxFuture<'a, Result<Judgement, Failure>> {
-        Box::pin(async move { self.court().await?.baseline(recorded).await })
+    fn baseline<'a>(
+        &'a self,
+        recorded: Option<Judgement>,
+        has_worked: bool,
+    ) -> BoxFuture<'a, Result<Judgement, Failure>> {
+        Box::pin(async move { self.court().await?.baseline(recorded, has_worked).await })
     }
 
     fn judge<'a>(&'a self, call: &'a OracleCall) -> BoxFuture<'a, Result<Judgement, Failure>> {

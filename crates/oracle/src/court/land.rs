@@ -142,7 +142,7 @@ impl Court {
             let (tree, uncovered) = (case.tree.clone(), case.uncovered.clone());
             return Ok(Judgement { tree, uncovered, ..Judgement::default() });
         }
-        let start = self.at_start(None).await?;
+        let start = self.at_start(None, false).await?;
         match self.passed_before(&case.tree).filter(|_| case.tampered.is_empty()) {
             Some(judgement) => Ok(judgement),
             None => self.try_case(case, Some(start)).await,

@@ -184,7 +184,7 @@ fn claims_success_of_nothing() -> Line {
     let court = world.court(json!(COMMAND));
     let agent = world.agent("idle", None, "true", &[]);
     let landing = block_on(land(&court, "idle", world.repo().base()));
-    let start = block_on(fanfold_core::Oracle::baseline(&court, None)).expect("a verdict");
+    let start = block_on(fanfold_core::Oracle::baseline(&court, None, false)).expect("a verdict");
     let wrong = held(&[
         (agent.patch().is_none(), "there is a patch of nothing"),
         (passes(&agent.tree, COMMAND), "void: the plain judge does not pass it"),
