@@ -32,7 +32,7 @@ pub struct AgentJob {
     pub resolved: Resolved,
     /// Where the script made the call, where that is known.
     pub site: Option<Location>,
-    /// The run's directory: transcripts and worktrees go beneath it. `None`: nothing is to be kept.
+    /// The run's directory: transcripts and workspaces go beneath it. `None`: nothing is to be kept.
     pub run_dir: Option<PathBuf>,
     /// An earlier attempt died in this call: its transcript may be gone on with.
     pub unfinished: bool,

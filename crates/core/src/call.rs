@@ -96,7 +96,7 @@ pub enum Isolation {
     /// The agent works in the run's own directory.
     #[default]
     Shared,
-    /// The agent works in a fresh git worktree.
+    /// The agent works in a fresh workspace: an overlay over a pinned checkout, or a git worktree.
     Worktree,
 }
 

@@ -118,7 +118,7 @@ pub struct Usage {
     pub unconfirmed_usd_micros: u64,
 }
 
-/// The work of an isolated agent, as a commit of the run's own repository: it needs no worktree any more.
+/// The work of an isolated agent, as a commit of the run's own repository: it needs no workspace any more.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Patch {

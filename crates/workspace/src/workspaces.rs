@@ -148,8 +148,8 @@ impl Workspaces {
 
     /// A fresh workspace. `start`: `None` is what has landed so far, and its patch is relative to that. A
     /// patch of this run, or a merge with its marks, is gone on from, and the new patch is again relative to
-    /// the base of that one. What an earlier attempt left under this name is removed if nothing in it
-    /// changed, else kept, and the new one is called otherwise.
+    /// the base of that one. What an earlier attempt left under this name is removed if all of it is in its start
+    /// or in a recorded patch; else it is kept, as is one in use, and the new one is called `NAME-2`, and so on.
     pub fn make(&self, name: &str, start: Option<&str>) -> Result<Workspace, String> {
         let (start, base) = self.repo.start(start)?;
         let lower = match self.kind {
