@@ -387,7 +387,7 @@ fn a_refusal_is_listed_once_as_that_of_the_agent() {
     world.oracle = Arc::new(Branch::default());
     world.limits.agents = 1;
     let report =
-        world.run("return await parallel([2, 3].map(n => () => verified('task ' + n, { reviewers: 0 })))");
+        world.run("await agent('one'); await parallel([() => verified('task 3', { reviewers: 0 })])");
     let listed: Vec<FailureKind> = report.failures.iter().map(|failed| failed.failure.kind).collect();
     assert_eq!(listed, [FailureKind::Cap], "{:?}", report.failures);
     assert_eq!(report.verdict, Verdict::Failed, "something did not land all the same");

@@ -41,7 +41,7 @@ fn a_start_of_which_nothing_is_found_out_is_refused_with_what_was_run_where() {
         failure.message
     };
     let missing = refused(json!({"command": "true && ./run-tests", "cwd": "tests"}));
-    assert!(missing.contains("`true && ./run-tests`, run in the folder `tests`"), "{missing}");
+    assert!(missing.contains("`true && ./run-tests`, run in the folder `./tests`"), "{missing}");
     assert!(missing.contains("no such command") && missing.contains("not found"), "{missing}");
     let none = refused(json!("python3 -m unittest discover -s . -p nothing"));
     assert!(none.contains("it ran no tests, and there are some, as tests/"), "{none}");
