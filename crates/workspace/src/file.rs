@@ -6,8 +6,7 @@ use crate::standing::Kind;
 impl RunRepo {
     /// At most so many bytes of a regular file, by its path from the root. `None`: the commit has none there.
     pub fn file(&self, commit: &str, path: &str, bytes_max: usize) -> Result<Option<Vec<u8>>, String> {
-        let tree = self.tree(commit)?;
-        match tree.entries.get(path.as_bytes()) {
+        match self.entry(commit, path.as_bytes())? {
             Some(entry) if entry.mode.starts_with("100") => {
                 let told = self.git().ask(Kind::Objects, |git| git.blob(&entry.object, bytes_max));
                 if told.is_some() {

@@ -269,13 +269,20 @@ mod tests {
         let repo = git.git_dir.to_string_lossy().into_owned();
         let here = Git::bare(GitConfig::default(), dir.path().to_owned());
         here.run(&["init", "--quiet", "--bare", &repo]).expect("a repository");
-        let trace = dir.path().join("trace");
-        let mut command = git.command(&["hash-object", "-w", "--stdin"]);
-        let mut child = command.env("GIT_TRACE2_EVENT", &trace).spawn().expect("git runs");
-        child.stdin.take().expect("a pipe").write_all(b"text").expect("it reads");
-        assert!(child.wait().expect("it ends").success());
-        let trace = std::fs::read_to_string(&trace).expect("a trace");
-        let waited = trace.lines().find(|line| line.contains("hardware-flush")).expect("git counts them");
-        assert!(!waited.contains("\"count\":0") && !waited.contains("\"value\":\"0\""), "{waited}");
+        let made = here.output(&["--git-dir", &repo, "hash-object", "-w", "-t", "tree", "--stdin"], b"");
+        let empty = String::from_utf8(made.expect("runs").success().expect("made")).expect("a hash");
+        let commit = format!("tree {empty}author a <a@b> 1 +0000\ncommitter a <a@b> 1 +0000\n\nx\n");
+        std::fs::write(git.git_dir.join("commit"), commit).expect("written");
+        let writers: [(&[&str], &[u8]); 2] =
+            [(&["hash-object", "-w", "--stdin"], b"text"), (Kind::Commits.args(), b"commit\n")];
+        for (nth, (args, stdin)) in writers.into_iter().enumerate() {
+            let trace = dir.path().join(format!("trace-{nth}"));
+            let mut child = git.command(args).env("GIT_TRACE2_EVENT", &trace).spawn().expect("git runs");
+            child.stdin.take().expect("a pipe").write_all(stdin).expect("it reads");
+            assert!(child.wait().expect("it ends").success(), "{args:?}");
+            let trace = std::fs::read_to_string(&trace).expect("a trace");
+            let waited = trace.lines().find(|line| line.contains("hardware-flush")).expect("git counts them");
+            assert!(!waited.contains("\"count\":0") && !waited.contains("\"value\":\"0\""), "{waited}");
+        }
     }
 }

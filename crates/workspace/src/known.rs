@@ -101,7 +101,8 @@ impl Known {
     }
 }
 
-fn is_hash(name: &str) -> bool {
+/// A full one.
+pub(crate) fn is_hash(name: &str) -> bool {
     matches!(name.len(), 40 | 64) && name.bytes().all(|byte| byte.is_ascii_hexdigit())
 }
 

@@ -1,7 +1,7 @@
 //! The run's repository: `<run_dir>/repo.git`, bare, made by us, on top of the user's objects. The user's
 //! own repository is only read until the run's branch is published.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -13,13 +13,16 @@ use crate::capture::{self, Stats};
 use crate::diff::DIFF_BYTES_MAX;
 use crate::git::{Git, GitConfig, Identity};
 use crate::import::{Edit, Made, NewCommit, Sink, import};
-use crate::known::{Commit, Known};
+use crate::known::{Commit, Known, is_hash};
 use crate::path::{refusal, shown};
-use crate::tree::{Tree, modes};
+use crate::standing::Kind;
+use crate::tree::{Entry, FOLDER, Tree, entry_of};
 use crate::user::UserRepository;
 
 /// Trees of commits that are kept in memory: agents start from few.
 const TREES_MAX: usize = 8;
+/// Read of a commit: its header is far shorter.
+const COMMIT_BYTES_MAX: usize = 1 << 20;
 
 /// Above those of any `.gitattributes`: files are taken and laid down byte for byte, every change is shown,
 /// and no driver merges in silence.
@@ -191,15 +194,18 @@ impl RunRepo {
             return Err(format!("{path}: {why}"));
         }
         let commit = self.patch_commit(base, &self.tree_id(start)?, title)?;
-        let written = edits.iter().filter(|(_, content)| content.is_some());
-        let modes = modes(self.git(), start, written.map(|(path, _)| path.as_str()))?;
+        let mut executable = BTreeSet::new();
+        for (path, _) in edits.iter().filter(|(_, content)| content.is_some()) {
+            if self.entry(start, path.as_bytes())?.is_some_and(|entry| entry.mode == "100755") {
+                executable.insert(path);
+            }
+        }
         let made = self.import(&commit.as_new(self), |sink| {
             for (path, content) in edits {
                 let edit = match content {
                     None => Edit::Delete,
                     Some(content) => {
-                        let runs = modes.get(path.as_bytes()).is_some_and(|mode| mode == "100755");
-                        let mode = if runs { "100755" } else { "100644" };
+                        let mode = if executable.contains(path) { "100755" } else { "100644" };
                         Edit::Content { mode, content: content.as_bytes().to_owned() }
                     }
                 };
@@ -265,14 +271,55 @@ impl RunRepo {
         if let Some(known) = self.inner.known.commit(commit) {
             return Ok(known);
         }
+        let found = match self.read_commit(commit) {
+            Some(found) => found,
+            None => self.ask_commit(commit)?,
+        };
+        self.inner.known.keep_commit(commit, found.clone());
+        Ok(found)
+    }
+
+    /// `None`: git has to be asked what its parents are.
+    fn read_commit(&self, commit: &str) -> Option<Commit> {
+        // In a history that is cut short the parents are not those that it names.
+        if !is_hash(commit) || self.git().git_dir.join("shallow").exists() {
+            return None;
+        }
+        let text = self.git().ask(Kind::Objects, |git| git.object(commit, "commit", COMMIT_BYTES_MAX))?;
+        let text = String::from_utf8_lossy(&text);
+        let mut lines = text.lines();
+        let tree = lines.next()?.strip_prefix("tree ")?.to_owned();
+        let parents = lines.map_while(|line| line.strip_prefix("parent ")).map(str::to_owned).collect();
+        Some(Commit { tree, parents })
+    }
+
+    fn ask_commit(&self, commit: &str) -> Result<Commit, String> {
         let of = |what: &str| format!("{commit}^{what}");
         let args = ["rev-parse", "--revs-only", "--end-of-options", &of("{tree}"), &of("@")];
         let lines = self.git().line(&args).unwrap_or_default();
         let mut lines = lines.lines().map(str::to_owned);
         let tree = lines.next().ok_or_else(|| format!("there is no {commit} in the run's repository"))?;
-        let found = Commit { tree, parents: lines.collect() };
-        self.inner.known.keep_commit(commit, found.clone());
-        Ok(found)
+        Ok(Commit { tree, parents: lines.collect() })
+    }
+
+    /// The mode and the object of a path, read from its folders alone.
+    pub(crate) fn entry(&self, commit: &str, path: &[u8]) -> Result<Option<Entry>, String> {
+        let mut at = Entry { mode: FOLDER.into(), object: self.tree_id(commit)? };
+        for name in path.split(|byte| *byte == b'/') {
+            if at.mode != FOLDER {
+                return Ok(None);
+            }
+            let told = self.git().ask(Kind::Objects, |git| git.object(&at.object, "tree", usize::MAX));
+            let folder = match told {
+                Some(folder) => folder,
+                None => self.git().run(&["cat-file", "tree", &at.object])?,
+            };
+            match entry_of(&folder, at.object.len() / 2, name) {
+                Some(entry) => at = entry,
+                None => return Ok(None),
+            }
+        }
+        Ok(Some(at))
     }
 
     pub(crate) fn git(&self) -> &Git {

@@ -1,6 +1,6 @@
 //! Git processes that stay and are asked again: to start one takes longer than most of its answers.
 //!
-//! Whatever goes wrong with one (it died, it says what nobody asked) gives no answer, and whoever asks does so once
+//! Whatever goes wrong with one (it died, it is silent, it says what nobody asked) gives no answer, and whoever asks does so once
 //! more with a process of its own, which can say what is wrong. They end when their input does: with the engine.
 
 use std::collections::hash_map::RandomState;
@@ -8,9 +8,19 @@ use std::hash::{BuildHasher, Hasher};
 use std::io::{self, BufRead, BufReader, Read, Write};
 use std::process::{Child, ChildStdin, ChildStdout};
 use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
+
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
+
+use crate::known::is_hash;
+use crate::path::shown;
 
 /// Of each kind, those that wait for a question. More are started when more ask at once, and end afterwards.
 const IDLE_MAX: usize = 2;
+/// Without another byte of an answer.
+const PATIENCE: Duration = Duration::from_secs(60);
+/// Of a line, and of all that is said of a merge: what is longer is no answer.
+const ANSWER_BYTES_MAX: usize = 64 << 20;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Kind {
@@ -20,6 +30,10 @@ pub(crate) enum Kind {
     Changes,
     /// The same, with the text of the differences; a file longer than 8 MiB is named only.
     Diffs,
+    /// `<commit> <commit>\n` → as `merge-tree -z` says it, between `<clean>\0` and `\0`.
+    Merges,
+    /// `<file with the text of a commit>\n` → `<commit>\n`, and it is on disk.
+    Commits,
 }
 
 #[derive(Debug, Default)]
@@ -29,7 +43,14 @@ pub(crate) struct Standing(Mutex<Vec<(Kind, Asked)>>);
 pub(crate) struct Asked {
     child: Child,
     to: ChildStdin,
-    from: BufReader<ChildStdout>,
+    from: BufReader<Patient>,
+}
+
+/// A pipe that is an error when nothing comes for too long.
+#[derive(Debug)]
+struct Patient {
+    pipe: ChildStdout,
+    patience: Duration,
 }
 
 impl Kind {
@@ -55,6 +76,8 @@ impl Kind {
                 "-z",
                 "--patch",
             ],
+            Kind::Merges => &["merge-tree", "--stdin", "--messages"],
+            Kind::Commits => &["hash-object", "-w", "-t", "commit", "--no-filters", "--stdin-paths"],
         }
     }
 }
@@ -91,18 +114,21 @@ impl Asked {
     fn of(mut child: Child) -> Option<Self> {
         // Nobody reads what it complains about: it would wait for that.
         drop(child.stderr.take());
-        let (to, from) = (child.stdin.take()?, child.stdout.take()?);
-        Some(Self { child, to, from: BufReader::new(from) })
+        let (to, pipe) = (child.stdin.take()?, child.stdout.take()?);
+        Some(Self { child, to, from: BufReader::new(Patient { pipe, patience: PATIENCE }) })
     }
 
     /// The content of an object, at most `bytes_max` of it, if it is a blob.
     pub fn blob(&mut self, object: &str, bytes_max: usize) -> io::Result<Vec<u8>> {
+        self.object(object, "blob", bytes_max)
+    }
+
+    /// The same of a `blob`, a `tree` or a `commit`.
+    pub fn object(&mut self, object: &str, kind: &str, bytes_max: usize) -> io::Result<Vec<u8>> {
         writeln!(self.to, "{object}")?;
-        let mut head = Vec::new();
-        self.from.read_until(b'\n', &mut head)?;
-        let head = String::from_utf8_lossy(&head).into_owned();
-        let bytes: u64 = match head.trim_end().split(' ').collect::<Vec<_>>()[..] {
-            [name, "blob", bytes] if name == object => bytes.parse().map_err(io::Error::other)?,
+        let head = String::from_utf8_lossy(&self.field(b'\n')?).into_owned();
+        let bytes: u64 = match head.split(' ').collect::<Vec<_>>()[..] {
+            [name, of, bytes] if name == object && of == kind => bytes.parse().map_err(io::Error::other)?,
             _ => return Err(io::Error::other(head)),
         };
         let kept = bytes.min(bytes_max as u64);
@@ -125,9 +151,7 @@ impl Asked {
         let random = || RandomState::new().build_hasher().finish();
         let end = format!("end {:016x}{:016x}\n", random(), random());
         write!(self.to, "{from} {to}\n{end}")?;
-        let mut head = Vec::new();
-        self.from.read_until(b'\n', &mut head)?;
-        if head != format!("{from} {to}\n").as_bytes() {
+        if self.field(b'\n')? != format!("{from} {to}").as_bytes() {
             return Err(io::Error::other("another answer"));
         }
         let mut answer = Vec::new();
@@ -140,103 +164,89 @@ impl Asked {
         answer.truncate(answer.len() - end.len());
         Ok(answer)
     }
+
+    /// Whether it is clean, and what `git merge-tree -z` says of it, from the tree on.
+    pub fn merge(&mut self, ours: &str, theirs: &str) -> io::Result<(bool, Vec<u8>)> {
+        if !is_hash(ours) || !is_hash(theirs) {
+            return Err(io::Error::other("no full names"));
+        }
+        // Before 2.49 the end of an answer waits for the next one: a merge of nothing drives it out.
+        write!(self.to, "{ours} {theirs}\n{ours} {ours}\n")?;
+        let merged = self.read_merge(true)?;
+        let (is_clean, _) = self.read_merge(false)?;
+        let is_all = self.from.buffer().iter().all(|byte| *byte == 0);
+        if is_clean && is_all { Ok(merged) } else { Err(io::Error::other("another answer")) }
+    }
+
+    /// `<clean>\0<tree>\0(<mode> <object> <stage>\t<path>\0)*\0(<n>\0<path>…\0<type>\0<message>\0)*\0`.
+    /// `to_its_end`: also the messages and the last NUL. Else the next one may begin with that.
+    fn read_merge(&mut self, to_its_end: bool) -> io::Result<(bool, Vec<u8>)> {
+        let mut first = self.field(0)?;
+        if first.is_empty() {
+            first = self.field(0)?;
+        }
+        let mut out = Vec::new();
+        let mut field = || -> io::Result<Vec<u8>> {
+            let field = self.field(0)?;
+            out.extend_from_slice(&field);
+            out.push(0);
+            if out.len() > ANSWER_BYTES_MAX { Err(io::Error::other("too long")) } else { Ok(field) }
+        };
+        if !matches!(&first[..], b"0" | b"1") || !is_hash(&shown(&field()?)) {
+            return Err(io::Error::other("another answer"));
+        }
+        while !field()?.is_empty() {}
+        if !to_its_end {
+            return Ok((first == b"1", out));
+        }
+        loop {
+            let count = field()?;
+            if count.is_empty() {
+                return Ok((first == b"1", out));
+            }
+            let paths: usize = shown(&count).parse().map_err(io::Error::other)?;
+            for _ in 0..paths.saturating_add(2) {
+                field()?;
+            }
+        }
+    }
+
+    /// Makes a commit of the text in this file of git's directory: its hash.
+    pub fn commit(&mut self, file: &str) -> io::Result<String> {
+        writeln!(self.to, "{file}")?;
+        let hash = shown(&self.field(b'\n')?);
+        if is_hash(&hash) && self.from.buffer().is_empty() { Ok(hash) } else { Err(io::Error::other(hash)) }
+    }
+
+    /// Up to this byte, without it.
+    fn field(&mut self, end: u8) -> io::Result<Vec<u8>> {
+        let mut field = Vec::new();
+        self.from.by_ref().take(ANSWER_BYTES_MAX as u64).read_until(end, &mut field)?;
+        if field.pop() == Some(end) { Ok(field) } else { Err(io::ErrorKind::UnexpectedEof.into()) }
+    }
+}
+
+impl Read for Patient {
+    fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
+        let timeout = Timespec::try_from(self.patience).map_err(io::Error::other)?;
+        loop {
+            match poll(&mut [PollFd::new(&self.pipe, PollFlags::IN)], Some(&timeout)) {
+                Ok(0) => return Err(io::ErrorKind::TimedOut.into()),
+                Ok(_) => return self.pipe.read(into),
+                Err(rustix::io::Errno::INTR) => {}
+                Err(err) => return Err(err.into()),
+            }
+        }
+    }
 }
 
 impl Drop for Asked {
     fn drop(&mut self) {
-        // It only reads, so it may be killed at any time; waited for, it leaves nothing behind.
+        // It only reads, or makes objects that nothing names yet: it may be killed at any time. Waited for, it leaves nothing behind.
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::git::{Git, GitConfig};
-
-    fn repository() -> (tempfile::TempDir, Git) {
-        let dir = tempfile::tempdir().expect("a folder");
-        let git = Git::bare(GitConfig::default(), dir.path().to_owned()).standing();
-        git.run(&["init", "--quiet", "--bare"]).expect("a repository");
-        (dir, git)
-    }
-
-    fn made(git: &Git, content: &str) -> String {
-        let ran = git.output(&["hash-object", "-w", "--stdin"], content.as_bytes()).expect("git runs");
-        String::from_utf8(ran.success().expect("an object")).expect("text").trim().to_owned()
-    }
-
-    fn tree(git: &Git, entries: &[(&str, &str)]) -> String {
-        let list: String =
-            entries.iter().map(|(path, blob)| format!("100644 blob {blob}\t{path}\0")).collect();
-        let ran = git.output(&["mktree", "-z"], list.as_bytes()).expect("git runs");
-        String::from_utf8(ran.success().expect("a tree")).expect("text").trim().to_owned()
-    }
-
-    #[test]
-    fn one_process_answers_again_and_again_about_what_came_later_too() {
-        let (_dir, git) = repository();
-        let process = || git.ask(Kind::Objects, |asked| Ok(asked.child.id())).expect("it runs");
-        let first = process();
-        for content in ["one", "", "two\nlines\n", "\0bytes"] {
-            let object = made(&git, content);
-            let told = git.ask(Kind::Objects, |asked| asked.blob(&object, usize::MAX));
-            assert_eq!(told.as_deref(), Some(content.as_bytes()));
-            let told = git.ask(Kind::Objects, |asked| asked.blob(&object, 2));
-            assert_eq!(told.as_deref(), Some(&content.as_bytes()[..content.len().min(2)]), "the start of it");
-        }
-        assert_eq!(process(), first);
-    }
-
-    #[test]
-    fn one_that_died_or_has_no_answer_is_replaced() {
-        let (_dir, git) = repository();
-        let object = made(&git, "text");
-        let ask = |object: &str| git.ask(Kind::Objects, |asked| asked.blob(object, usize::MAX));
-        assert!(ask(&object).is_some());
-        git.ask(Kind::Objects, |asked| asked.child.kill().and_then(|()| asked.child.wait()));
-        assert_eq!(ask(&object), None, "it is dead");
-        assert_eq!(ask(&object).as_deref(), Some(&b"text"[..]), "and another one is there");
-        let empty = tree(&git, &[]);
-        for none in
-            ["0000000000000000000000000000000000000000", "HEAD", &empty, &format!("{object}\n{object}")]
-        {
-            assert_eq!(ask(none), None, "{none}");
-            assert_eq!(ask(&object).as_deref(), Some(&b"text"[..]), "after {none}");
-        }
-    }
-
-    #[test]
-    fn a_difference_ends_where_it_ends_whatever_files_are_called() {
-        let (_dir, git) = repository();
-        let (one, two) = (made(&git, "one\n"), made(&git, "two"));
-        let before = tree(&git, &[("a", &one), ("end", &one)]);
-        let after = tree(&git, &[("a", &two), ("end 00\nend 00", &two)]);
-        let ask = |kind| git.ask(kind, |asked| asked.difference(&before, &after, 1 << 20));
-        for kind in [Kind::Changes, Kind::Diffs] {
-            let what = kind.args().iter().filter(|word| **word != "--stdin").copied();
-            let args: Vec<&str> = what.chain([&*before, &*after]).collect();
-            let alone = git.run(&args).expect("a difference");
-            assert!(!alone.is_empty());
-            assert_eq!(ask(kind).expect("an answer"), alone);
-            assert_eq!(ask(kind).expect("an answer"), alone, "the second question as the first");
-        }
-        let none = git.ask(Kind::Changes, |asked| asked.difference(&before, &before, 1 << 20));
-        assert_eq!(none.expect("an answer"), b"");
-        let long = git.ask(Kind::Diffs, |asked| asked.difference(&before, &after, 10));
-        assert_eq!(long, None);
-        assert!(ask(Kind::Diffs).is_some(), "what was not read is no answer to the next question");
-    }
-
-    #[test]
-    fn nothing_is_left_when_the_last_copy_is_dropped() {
-        let (_dir, git) = repository();
-        let id = git.ask(Kind::Objects, |asked| Ok(asked.child.id())).expect("it runs");
-        let copy = git.clone();
-        drop(git);
-        assert!(std::path::Path::new(&format!("/proc/{id}")).exists() || !cfg!(target_os = "linux"));
-        drop(copy);
-        assert!(!std::path::Path::new(&format!("/proc/{id}")).exists());
-    }
-}
+mod tests;

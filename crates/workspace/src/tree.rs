@@ -13,6 +13,7 @@ use crate::standing::Kind;
 
 /// The mode of one.
 pub(crate) const SUBMODULE: &str = "160000";
+pub(crate) const FOLDER: &str = "040000";
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Entry {
@@ -88,27 +89,19 @@ pub(crate) fn tree_of(git: &Git, commit: &str) -> Result<String, String> {
         .map_err(|_| format!("there is no commit {commit} in the run's repository"))
 }
 
-/// Of these paths, those that are there.
-pub(crate) fn modes<'a>(
-    git: &Git,
-    commit: &str,
-    paths: impl Iterator<Item = &'a str>,
-) -> Result<HashMap<Vec<u8>, String>, String> {
-    let mut args = vec!["--literal-pathspecs", "ls-tree", "-z", "--full-tree", commit, "--"];
-    let paths: Vec<&str> = paths.collect();
-    if paths.is_empty() {
-        return Ok(HashMap::new());
+/// One name of a tree object: `(<mode> <name>\0<hash>)*`. `hash_len`: how many bytes a hash has.
+pub(crate) fn entry_of(folder: &[u8], hash_len: usize, name: &[u8]) -> Option<Entry> {
+    let mut rest = folder;
+    while let Some((mode, after)) = split_once(rest, b' ') {
+        let (found, after) = split_once(after, 0)?;
+        let hash = after.get(..hash_len)?;
+        if found == name {
+            let object = hash.iter().map(|byte| format!("{byte:02x}")).collect();
+            return Some(Entry { mode: format!("{:0>6}", String::from_utf8_lossy(mode)), object });
+        }
+        rest = &after[hash_len..];
     }
-    args.extend(paths);
-    let out = git.run(&args)?;
-    let mode = |field| {
-        let (about, path) = split_once(field, b'\t')?;
-        Some((
-            path.to_owned(),
-            String::from_utf8_lossy(about.split(|byte| *byte == b' ').next()?).into_owned(),
-        ))
-    };
-    Ok(fields(&out).filter_map(mode).collect())
+    None
 }
 
 pub(crate) fn is_ignore_file(path: &[u8]) -> bool {
