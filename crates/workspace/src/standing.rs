@@ -1,7 +1,8 @@
 //! Git processes that stay and are asked again: to start one takes longer than most of its answers.
 //!
-//! Whatever goes wrong with one (it died, it is silent, it says what nobody asked) gives no answer, and whoever asks does so once
-//! more with a process of its own, which can say what is wrong. They end when their input does: with the engine.
+//! Whatever goes wrong with one (it died, it is silent, it says what nobody asked) gives no answer, and whoever asks
+//! does so once more with a process of its own, which can say what is wrong. They end when their input does: with the
+//! engine.
 
 use std::collections::hash_map::RandomState;
 use std::hash::{BuildHasher, Hasher};
@@ -242,7 +243,8 @@ impl Read for Patient {
 
 impl Drop for Asked {
     fn drop(&mut self) {
-        // It only reads, or makes objects that nothing names yet: it may be killed at any time. Waited for, it leaves nothing behind.
+        // It only reads, or makes objects that nothing names yet: it may be killed at any time. Waited for, it leaves
+        // nothing behind.
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
