@@ -336,6 +336,46 @@ fn thirty_at_once_land_each_once_on_a_branch_whose_every_commit_passes() {
     }
 }
 
+#[test]
+fn what_is_judged_ahead_holds_only_if_all_before_it_land() {
+    let world = parts();
+    let court = world.court(json!(COMMAND));
+    // The second does not pass; the fourth passes without the third only, as `test_not_both` has it.
+    let edits = [
+        ("part_a.py", PART),
+        ("part_b.py", WRONG),
+        ("part_left.py", PART),
+        ("part_right.py", PART),
+        ("part_c.py", PART),
+    ];
+    let patches = edits.map(|(path, text)| world.patch(&[(path, Some(text))]));
+    let landings = block_on(async {
+        // With nobody in the seats the queue judges ahead.
+        judge(&court, &patches[0]).await;
+        let all = patches.iter().zip(edits).map(|(patch, (path, _))| land(&court, path, patch));
+        futures_util::future::join_all(all).await
+    });
+    let whys: Vec<_> = landings.iter().map(|landing| landing.why).collect();
+    let failed = Some(NotLanded::Failed);
+    assert_eq!(whys, [None, failed, None, failed, None]);
+    let log = world.git(&format!("git rev-list --reverse --first-parent {}..", world.repo().base()));
+    let commits: Vec<_> = landings.iter().filter_map(|landing| landing.commit.clone()).collect();
+    assert_eq!(log.lines().collect::<Vec<_>>(), commits);
+    for (nth, before) in [(1, 0), (3, 2)] {
+        let start = landings[nth].start.clone().expect("where the fixer goes on");
+        let parent = world.git(&format!("git rev-parse {start}^"));
+        assert_eq!(Some(parent.trim()), landings[before].commit.as_deref(), "from what is on the branch");
+        assert!(world.show(&start, edits[nth].0).is_some());
+    }
+    let fixer = world.agent(
+        "fixer",
+        landings[1].start.as_deref(),
+        "sed -i 's/return n/return 2 * n/' part_b.py",
+        &[],
+    );
+    landed(&block_on(land(&court, "fixed", &fixer.patch().expect("something differs"))));
+}
+
 /// Another part that fails with nobody's help.
 const WRONG: &str = "def twice(n):\n    return n\n";
 

@@ -1,8 +1,9 @@
-//! Landing: a patch is merged, judged as merged, and put on the run's branch; where the oracle allows it, together
-//! with those that wait behind it.
+//! Landing: a patch is merged, judged as merged, and put on the run's branch. Those that wait behind it are judged on
+//! top of it meanwhile, each by itself, or together with it where the oracle allows that.
 
 use fanfold_core::{CallKey, Failure, Judgement, LandCall, Landing, NewFile, NotLanded};
 use fanfold_workspace::{Merged, Moved, RunRepo, Trailers};
+use futures_util::stream::{FuturesOrdered, StreamExt};
 
 use super::queue::{Asked, Ticket};
 use super::{Case, Court, cannot, case_on, laid};
@@ -69,52 +70,122 @@ impl Court {
                 false => unprotected_case(repo, &protection, from, merged, &tests),
             })
             .await?;
+        let first = Case { is_in_queue: true, ..first };
         let mut cases = vec![(asked.clone(), first)];
-        self.add_those_who_wait(&mut cases).await?;
+        match self.spec.as_ref().map_or(1, |spec| spec.together) {
+            1 => self.land_one_by_one(cases, tip).await,
+            most => {
+                self.add_those_who_wait(&mut cases, self.size.at_most(most) - 1, || Some(())).await?;
+                self.land_together(cases, tip).await
+            }
+        }
+    }
+
+    /// Each tree is judged by itself: the first one, and beside it those of the next ones on top of it, as far as there
+    /// are seats that nobody needs. What those come to holds if all before them land.
+    async fn land_one_by_one(&self, mut cases: Vec<(Asked, Case)>, tip: &str) -> Result<Tried, Failure> {
+        if self.spec.is_some() {
+            // It needs a seat itself.
+            self.at_start(None, false).await?;
+        }
+        let all = self.surroundings.seats;
+        let _seats = self.add_those_who_wait(&mut cases, all, || self.seats.try_acquire().ok()).await?;
+        let mut judging: FuturesOrdered<_> = cases.iter().map(|(_, case)| self.judge_merged(case)).collect();
+        let (mut landing, mut verdicts, mut stopped) = (Vec::new(), Vec::new(), None);
+        for (asked, case) in &cases {
+            let judgement = match judging.next().await {
+                Some(Ok(judgement)) => judgement,
+                Some(Err(failure)) if landing.is_empty() => return Err(failure),
+                // It is asked anew when it is its turn.
+                Some(Err(_)) | None => break,
+            };
+            match (judgement.passed, asked.call.on_opinions) {
+                (Some(true), _) => verdicts.push(in_words(&judgement, 1)),
+                (None, true) => verdicts.push("opinions only".to_owned()),
+                (None, false) => {
+                    stopped = Some(Landing { judgement: Some(judgement), ..not(NotLanded::Unjudged) });
+                    break;
+                }
+                (Some(false), _) => {
+                    let (start, judgement) = (Some(case.commit.clone()), Some(judgement));
+                    stopped = Some(Landing { start, judgement, ..not(NotLanded::Failed) });
+                    break;
+                }
+            }
+            landing.push(Landing { landed: true, judgement: Some(judgement), ..Landing::default() });
+        }
+        // Those behind one that does not land were judged on top of it: that says nothing.
+        drop(judging);
+        let passed = landing.len();
+        if passed > 0 {
+            let (tip, put) = (tip.to_owned(), cases[..passed].to_vec());
+            let commits = self.with_repo(move |repo| put_on_branch(repo, &tip, &put, &verdicts)).await?;
+            let Some(commits) = commits else { return Ok(Tried::Moved) };
+            for (landing, commit) in landing.iter_mut().zip(&commits) {
+                landing.commit = Some(commit.clone());
+            }
+            if let (Some(stopped), Some(below)) = (&mut stopped, commits.last().cloned())
+                && let Some(start) = stopped.start.take()
+            {
+                // Its fixer goes on from what is on the branch.
+                let again = move |repo: &RunRepo| repo.commit_tree(&start, &[&below], "a merge\n");
+                stopped.start = Some(self.with_repo(again).await?);
+            }
+        }
+        Ok(answered(self.answer_all(&cases, landing.into_iter().chain(stopped))))
+    }
+
+    /// One tree for all.
+    async fn land_together(&self, cases: Vec<(Asked, Case)>, tip: &str) -> Result<Tried, Failure> {
         let case = whole(&cases, tip);
         let judgement = self.judge_merged(&case).await?;
-        let verdict = match (judgement.passed, asked.call.on_opinions) {
-            (Some(true), _) => in_words(&judgement, cases.len()),
-            (None, true) => "opinions only".to_owned(),
-            (None, false) => {
-                let judgement = Some(judgement);
-                return Ok(answered(Landing { judgement, ..not(NotLanded::Unjudged) }));
-            }
-            (Some(false), _) if cases.len() > 1 => {
+        if judgement.passed != Some(true) {
+            if cases.len() > 1 {
                 self.size.halve(cases.len());
                 return Ok(Tried::FailedTogether);
             }
-            (Some(false), _) => {
-                let (start, judgement) = (Some(case.commit), Some(judgement));
-                return Ok(answered(Landing { start, judgement, ..not(NotLanded::Failed) }));
-            }
-        };
+            let (start, judgement) = (Some(case.commit), Some(judgement));
+            return Ok(answered(Landing { start, judgement, ..not(NotLanded::Failed) }));
+        }
+        let verdicts = vec![in_words(&judgement, cases.len()); cases.len()];
         let (tip, put) = (tip.to_owned(), cases.clone());
-        let commits = self.with_repo(move |repo| put_on_branch(repo, &tip, &put, &verdict)).await?;
+        let commits = self.with_repo(move |repo| put_on_branch(repo, &tip, &put, &verdicts)).await?;
         let Some(commits) = commits else { return Ok(Tried::Moved) };
         self.size.double(cases.len());
-        let mut landings = cases.iter().zip(commits).map(|((_, case), commit)| {
+        let landings = cases.iter().zip(commits).map(|((_, case), commit)| {
             let mut judgement = judgement.clone();
             if cases.len() > 1 {
                 judgement.uncovered.extend(case.uncovered.iter().cloned());
             }
             Landing { landed: true, commit: Some(commit), judgement: Some(judgement), ..Landing::default() }
         });
-        let own = landings.next().expect("the first is this call's");
+        Ok(answered(self.answer_all(&cases, landings)))
+    }
+
+    /// The first is the answer to whoever is served; the others are told to those who wait.
+    fn answer_all(&self, cases: &[(Asked, Case)], mut landings: impl Iterator<Item = Landing>) -> Landing {
+        let own = landings.next().expect("the first is always answered");
         for ((asked, _), landing) in cases.iter().skip(1).zip(landings) {
             self.waiting.answer(&asked.key, landing);
         }
-        Ok(answered(own))
+        own
     }
 
-    /// Merges those that wait on top, in their order, up to the first that cannot be: it has its own turn.
-    async fn add_those_who_wait(&self, cases: &mut Vec<(Asked, Case)>) -> Result<(), Failure> {
-        let most = self.spec.as_ref().map_or(1, |spec| self.size.at_most(spec.together));
-        if most == 1 || !cases[0].1.tampered.is_empty() {
-            return Ok(());
+    /// Merges at most `most` of those that wait on top, in their order, up to the first that cannot be: it has its own
+    /// turn. `permit`: what each needs, and holds as long as the result.
+    async fn add_those_who_wait<P>(
+        &self,
+        cases: &mut Vec<(Asked, Case)>,
+        most: usize,
+        permit: impl Fn() -> Option<P>,
+    ) -> Result<Vec<P>, Failure> {
+        let mut permits = Vec::new();
+        if self.spec.is_none() || !cases[0].1.tampered.is_empty() {
+            return Ok(permits);
         }
         let protection = self.protection().await?;
-        for asked in self.waiting.open(&cases[0].0.key, most - 1) {
+        for asked in self.waiting.open(&cases[0].0.key, most) {
+            let Some(permit) = permit() else { break };
             let below = cases.last().expect("the first is there").1.commit.clone();
             let (protection, call, mark) = (protection.clone(), asked.call.clone(), asked.key.to_string());
             let case = self
@@ -129,11 +200,12 @@ impl Court {
                 })
                 .await?;
             match case.filter(|case| case.tampered.is_empty()) {
-                Some(case) => cases.push((asked, case)),
+                Some(case) => cases.push((asked, Case { is_in_queue: true, ..case })),
                 None => break,
             }
+            permits.push(permit);
         }
-        Ok(())
+        Ok(permits)
     }
 
     /// A tree that has passed already is not judged again.
@@ -154,7 +226,7 @@ impl Court {
 fn whole(cases: &[(Asked, Case)], tip: &str) -> Case {
     let (_, last) = cases.last().expect("the first is there");
     let uncovered = if cases.len() == 1 { last.uncovered.clone() } else { Vec::new() };
-    Case { reference: tip.to_owned(), uncovered, is_in_queue: true, ..last.clone() }
+    Case { reference: tip.to_owned(), uncovered, ..last.clone() }
 }
 
 /// A commit for each, one on top of the other. `None`: the branch was moved meanwhile, by no call of this court.
@@ -162,10 +234,10 @@ fn put_on_branch(
     repo: &RunRepo,
     tip: &str,
     cases: &[(Asked, Case)],
-    verdict: &str,
+    verdicts: &[String],
 ) -> Result<Option<Vec<String>>, String> {
     let mut landed: Vec<(String, String)> = Vec::new();
-    for (Asked { key, call }, case) in cases {
+    for ((Asked { key, call }, case), verdict) in cases.iter().zip(verdicts) {
         let mark = key.to_string();
         let trailers = Trailers { agent: Some(&call.title), verdict: Some(verdict), call: Some(&mark) };
         let parent = landed.last().map_or(tip, |(_, commit)| commit);
@@ -195,7 +267,7 @@ fn unprotected_case(
     let tests = laid(repo, protection, &work, tests, &mut uncovered)?;
     let (commit, _) = repo.tree_with(&reference, &work, &|_| false, &tests)?;
     let tree = repo.tree_hash(&commit)?;
-    Ok(Case { reference, commit, tree, tampered: Vec::new(), uncovered, is_in_queue: true })
+    Ok(Case { reference, commit, tree, tampered: Vec::new(), uncovered, is_in_queue: false })
 }
 
 enum Tried {
