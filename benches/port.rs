@@ -16,8 +16,10 @@ mod story;
 fn main() {
     // Cargo's own `--bench` is no number.
     let count = std::env::args().skip(1).find_map(|word| word.parse().ok()).unwrap_or(500);
-    let told = port::story(count).tell();
-    let mut table = rates::Table::default();
-    table.add(told.name, told.rates);
-    println!("{table}{}", port::Figures::of(&told));
+    for together in [1, 8] {
+        let told = port::story(count, together).tell();
+        let mut table = rates::Table::default();
+        table.add(told.name, told.rates);
+        println!("at most {together} judged together\n{table}{}", port::Figures::of(&told));
+    }
 }

@@ -10,7 +10,7 @@ mod story;
 /// `benches/port.rs` tells it with 500.
 #[test]
 fn a_port_from_one_language_to_another_lands_module_by_module() {
-    let told = port::story(60).tell();
+    let told = port::story(60, 1).tell();
     let mut table = rates::Table::default();
     table.add(told.name, told.rates);
     tell(&format!("{table}{}", port::Figures::of(&told)));

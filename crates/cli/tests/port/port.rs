@@ -15,8 +15,9 @@ const CHECK: &str = include_str!("check.py");
 const COMMAND: &str = "python3 -I -S tests/check.py";
 const CONCURRENCY: usize = 16;
 
-/// Of ten modules four are in trouble: their agents get them wrong, cheat, or meet on the same lines.
-pub fn story(count: usize) -> Story {
+/// Of ten modules four are in trouble: their agents get them wrong, cheat, or meet on the same lines. `together`: how
+/// many patches the queue may judge at once.
+pub fn story(count: usize, together: usize) -> Story {
     let modules: Vec<Module> = (0..count).map(Module::nth).collect();
     let mut files = BTreeMap::from([("tests/check.py".to_owned(), CHECK.to_owned())]);
     for module in &modules {
@@ -28,7 +29,7 @@ pub fn story(count: usize) -> Story {
     }
     Story {
         name: "port",
-        workflow: workflow(&modules),
+        workflow: workflow(&modules, together),
         items: (0..count).map(|nth| item(nth, &modules)).collect(),
         files,
         suite: vec![COMMAND],
@@ -85,7 +86,7 @@ impl fmt::Display for Figures {
     }
 }
 
-fn workflow(modules: &[Module]) -> String {
+fn workflow(modules: &[Module], together: usize) -> String {
     let names: Vec<&str> = modules.iter().map(|module| module.name.as_str()).collect();
     let names = serde_json::to_string(&names).expect("texts");
     format!(
@@ -93,7 +94,7 @@ fn workflow(modules: &[Module]) -> String {
   name: 'port',
   description: 'Ports modules from JavaScript to Python, each against its vectors',
   phases: [{{ title: 'Port' }}],
-  oracle: {{ command: '{COMMAND}', parse: 'json' }},
+  oracle: {{ command: '{COMMAND}', parse: 'json', together: {together} }},
 }}
 const names = {names}
 const REVIEWED = 10
