@@ -51,17 +51,19 @@ pub struct Figures {
 
 impl Figures {
     pub fn of(told: &Told) -> Self {
-        let own = told.judgements.iter().filter_map(|judgement| {
+        // Those of patches that were judged together are one.
+        let mut once = std::collections::BTreeSet::new();
+        let mut judgements = told.judgements.clone();
+        judgements.retain(|judgement| once.insert((judgement.tree.clone(), judgement.duration_ms)));
+        let own = judgements.iter().filter_map(|judgement| {
             let line = judgement.output.lines().rev().find(|line| line.starts_with('{'))?;
             serde_json::from_str::<Value>(line).ok()?["cpu_ms"].as_u64()
         });
         Self {
             items: told.rates.items as usize,
             took: told.took,
-            judgements: told.judgements.len(),
-            judging: Duration::from_millis(
-                told.judgements.iter().map(|judgement| judgement.duration_ms).sum(),
-            ),
+            judgements: judgements.len(),
+            judging: Duration::from_millis(judgements.iter().map(|judgement| judgement.duration_ms).sum()),
             own: Duration::from_millis(own.sum()),
         }
     }
