@@ -32,12 +32,8 @@ pub struct Protection {
     /// Harness configuration in the folders that checks start in, existing or not: it may not appear while one
     /// runs. Nothing may be put there to keep it from that: an empty `unittest.py` hides Python's own.
     pub watched: Vec<String>,
-    /// What an agent can be kept from by a mount each: existing files, folders where those are too many, and what
-    /// is held.
+    /// What is shut while a check runs: existing files, folders where those are too many, and `.cargo`.
     pub shut: Vec<String>,
-    /// Names at which nothing can be made while a check runs, an empty place holder doing no harm: `.cargo`. Files
-    /// of the start are not shut then: of hundreds that takes longer than most checks, and a change of one is seen.
-    pub held: Vec<String>,
     runs_scripts_of_npm: bool,
 }
 
@@ -91,15 +87,14 @@ impl Protection {
             .collect();
         // Cargo takes no harm from an empty place holder, and its configuration names programs that run tests.
         let has_any = |folder: &str| start.iter().any(|path| path.starts_with(&format!("{folder}/")));
-        let held: Vec<String> = match start.iter().any(|path| path.ends_with("Cargo.toml")) {
+        let no_cargo: Vec<String> = match start.iter().any(|path| path.ends_with("Cargo.toml")) {
             true => {
                 folders.iter().map(|folder| names::join(folder, ".cargo")).filter(|at| !has_any(at)).collect()
             }
             false => Vec::new(),
         };
         Self {
-            shut: shut(&existing, start).into_iter().chain(held.iter().cloned()).collect(),
-            held,
+            shut: shut(&existing, start).into_iter().chain(no_cargo).collect(),
             existing,
             globs,
             allowed,

@@ -100,7 +100,7 @@ impl Court {
             Level::Full => policy.read_at = packages.collect(),
             Level::Reduced | Level::Off => policy.git_dirs = packages.map(|(from, _)| from).collect(),
         }
-        policy.protected = protection.held.iter().map(PathBuf::from).collect();
+        policy.protected = protection.shut.iter().map(PathBuf::from).collect();
         policy.limits = self.surroundings.limits.clone();
         for (name, value) in &self.surroundings.env {
             policy.env.retain(|(known, _)| known != name);

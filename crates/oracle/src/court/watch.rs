@@ -1,4 +1,4 @@
-//! Protected files while a check runs: whoever changes one is seen afterwards, and has not passed.
+//! Protected files while a check runs: the sandbox shuts them where it can, and afterwards they are looked at again.
 
 use std::collections::BTreeSet;
 use std::fs;

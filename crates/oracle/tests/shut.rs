@@ -1,0 +1,75 @@
+//! Ways past whoever looks at protected files only after a check: while it runs they are shut.
+
+mod world;
+
+use fanfold_oracle::{Court, OracleSpec, Surroundings};
+use fanfold_workspace::{Kind, Workspaces};
+use serde_json::json;
+use world::{LIB, TESTS, World, block_on, judge, plain, tools};
+
+/// A build step that loads the work, and then the tests in a process of their own.
+const TWO_STEPS: &str = "python3 -B -c 'import lib' && python3 -B -m unittest discover -s tests -v";
+const FAKES: &str = "import unittest\nclass Add(unittest.TestCase):\n    def test_small(self): pass\n    \
+    def test_none(self): pass\n    def test_negative(self): pass\n";
+
+/// The work is wrong, and does this when it is loaded.
+fn is_held(kind: Kind, attack: &str) {
+    let world = World::new(&[("lib.py", LIB), ("tests/test_lib.py", TESTS)]);
+    let lib = format!("{LIB}\nFAKES = {FAKES:?}\nimport os, sys, shutil, atexit\n{attack}\n");
+
+    let beside = world.dir.path().join("plain");
+    std::fs::create_dir_all(beside.join("tests")).expect("a folder");
+    std::fs::write(beside.join("lib.py"), &lib).expect("written");
+    std::fs::write(beside.join("tests/test_lib.py"), TESTS).expect("written");
+    assert!(plain(&beside, TWO_STEPS, &[]).status.success(), "void: it fools no plain run");
+
+    let spec = OracleSpec::from_json(&json!(TWO_STEPS)).expect("good");
+    let tools = tools();
+    let env = vec![("PATH".to_owned(), tools.path)];
+    let surroundings = Surroundings { read: tools.read, env, ..Surroundings::default() };
+    let workspaces = Workspaces::new(world.repo().clone(), kind);
+    let court = Court::new(Some(spec), workspaces, world.sandbox.clone(), surroundings);
+    let judgement = block_on(judge(&court, &world.patch(&[("lib.py", Some(&lib))])));
+    assert_eq!(judgement.passed, Some(false), "{judgement:?}");
+}
+
+#[test]
+fn a_folder_of_tests_is_not_removed_and_made_again() {
+    is_held(
+        Kind::Overlay,
+        "
+if os.path.isfile('tests/test_lib.py'):
+    shutil.rmtree('tests')
+    os.makedirs('tests/test_lib')
+    open('tests/test_lib/__init__.py', 'w').write(FAKES)",
+    );
+}
+
+#[test]
+fn tests_are_not_written_where_nobody_may_look_afterwards() {
+    is_held(
+        Kind::Overlay,
+        "
+if 'unittest' not in ' '.join(sys.orig_argv):
+    open('tests/test_lib.py', 'w').write('import lib\\n' + FAKES)
+else:
+    atexit.register(lambda: os.chmod('tests', 0))",
+    );
+}
+
+#[test]
+fn a_folder_of_tests_is_not_moved_away_and_back() {
+    is_held(
+        Kind::Worktree,
+        "
+if 'unittest' not in ' '.join(sys.orig_argv):
+    os.rename('tests', 'tests2')
+    os.mkdir('tests')
+    open('tests/test_lib.py', 'w').write('import lib\\n' + FAKES)
+else:
+    def back():
+        shutil.rmtree('tests')
+        os.rename('tests2', 'tests')
+    atexit.register(back)",
+    );
+}
