@@ -9,10 +9,13 @@ use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
 use std::sync::{Mutex, PoisonError};
 
-use rustix::fs::{FlockOperation, flock};
+use rustix::fs::{FlockOperation, OFlags, flock};
 
 use crate::placeholder::{is_placeholder, places, remove_placeholders};
 use crate::policy::Policy;
+
+/// A project may come with a link in the place of the list, and what it leads to would be emptied.
+const NO_LINK: i32 = OFlags::NOFOLLOW.bits().cast_signed();
 
 /// To be held, longer than anything that is confined by the policy to a shared directory.
 #[derive(Debug)]
@@ -63,7 +66,7 @@ impl Drop for HeldPlaces {
 
 /// Removes what keeps places for nobody any more.
 pub fn remove_left_places(list: &Path) {
-    if let Ok(mut list) = OpenOptions::new().read(true).write(true).open(list)
+    if let Ok(mut list) = OpenOptions::new().read(true).write(true).custom_flags(NO_LINK).open(list)
         && is_last(&list)
     {
         // They are empty files at worst.
@@ -72,7 +75,9 @@ pub fn remove_left_places(list: &Path) {
 }
 
 fn open(list: &Path) -> io::Result<File> {
-    let mut file = OpenOptions::new().read(true).append(true).create(true).mode(0o600).open(list)?;
+    let mut options = OpenOptions::new();
+    options.read(true).append(true).create(true).mode(0o600).custom_flags(NO_LINK);
+    let mut file = options.open(list)?;
     if is_last(&file) {
         remove_listed(&mut file)?;
     }
@@ -175,6 +180,18 @@ mod tests {
         let _one = project.run();
         drop(HeldPlaces::hold(project.policy(), None));
         assert_eq!(project.kept(), 0, "void: nothing ever took them");
+    }
+
+    #[test]
+    fn a_link_in_the_place_of_the_list_leads_nowhere() {
+        let project = Project::new();
+        let precious = project.0.path().join("precious");
+        fs::write(&precious, "of a person").expect("written");
+        std::os::unix::fs::symlink(&precious, project.list()).expect("a link");
+        remove_left_places(&project.list());
+        drop(project.run());
+        assert_eq!(fs::read_to_string(&precious).expect("there"), "of a person");
+        assert_eq!(project.kept(), 0, "kept for this one alone");
     }
 
     #[test]
