@@ -37,7 +37,7 @@ pub struct Protection {
     runs_scripts_of_npm: bool,
 }
 
-/// Each costs a mount.
+/// Each costs a mount: with more, whole folders are shut where nothing else is in them.
 const SHUT_MAX: usize = 128;
 
 impl Protection {
@@ -175,7 +175,7 @@ fn shut(existing: &BTreeSet<String>, start: &[String]) -> Vec<String> {
         shut.insert(outermost.unwrap_or(path).to_owned());
     }
     let (folders, files): (Vec<_>, Vec<_>) = shut.into_iter().partition(|path| !existing.contains(path));
-    folders.into_iter().chain(files).take(SHUT_MAX).collect()
+    folders.into_iter().chain(files).collect()
 }
 
 /// The folders that a path lies in, the innermost first.
