@@ -336,7 +336,11 @@ END",
 pub const RUST_WITHIN: &[Attack] = &[
     Attack {
         why: "skipped that ran at the start",
-        ..attack("skip", "#[ignore]", "sed -i '0,/    fn small/s//    #[ignore]\\n    fn small/' src/lib.rs")
+        ..attack(
+            "skip",
+            "an ignored test",
+            "sed -i '0,/    fn small/s//    #[ignore]\\n    fn small/' src/lib.rs",
+        )
     },
     Attack {
         why: "`small` ran at the start and is not there any more",
