@@ -401,10 +401,23 @@ fn case_on(
             tampered.push(path.clone());
         }
     }
-    let mut uncovered = uncovered::changed_tests(repo, &reference, &work, &changes, &tampered)?;
+    let uncovered = uncovered::changed_tests(repo, &reference, &work, &changes, &tampered)?;
+    laid_out(repo, protection, reference, &work, tests, tampered, uncovered)
+}
+
+/// The work with what was tampered with as it was, and the tests of reviewers on top.
+fn laid_out(
+    repo: &RunRepo,
+    protection: &Protection,
+    reference: String,
+    work: &str,
+    tests: &[NewFile],
+    tampered: Vec<String>,
+    mut uncovered: Vec<String>,
+) -> Result<Case, String> {
     let restore = |path: &str| tampered.iter().any(|at| at == path);
-    let tests = laid(repo, protection, &work, tests, &mut uncovered)?;
-    let (commit, _) = repo.tree_with(&reference, &work, &restore, &tests)?;
+    let tests = laid(repo, protection, work, tests, &mut uncovered)?;
+    let (commit, _) = repo.tree_with(&reference, work, &restore, &tests)?;
     let tree = repo.tree_hash(&commit)?;
     Ok(Case { reference, commit, tree, tampered, uncovered, is_in_queue: false })
 }

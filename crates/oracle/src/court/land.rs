@@ -1,13 +1,12 @@
 //! Landing: a patch is merged, judged as merged, and put on the run's branch. Those that wait behind it are judged on
 //! top of it meanwhile, each by itself, or together with it where the oracle allows that.
 
-use fanfold_core::{CallKey, Failure, Judgement, LandCall, Landing, NewFile, NotLanded};
+use fanfold_core::{CallKey, Failure, Judgement, LandCall, Landing, NotLanded};
 use fanfold_workspace::{Merged, Moved, RunRepo, Trailers};
 use futures_util::stream::{FuturesOrdered, StreamExt};
 
 use super::queue::{Asked, Ticket};
-use super::{Case, Court, cannot, case_on, laid};
-use crate::protect::Protection;
+use super::{Case, Court, cannot, case_on, laid_out};
 
 /// Of one call; each judges once more.
 const TRIES_MAX: u32 = 5;
@@ -67,7 +66,8 @@ impl Court {
         let first = self
             .with_repo(move |repo| match is_judged {
                 true => case_on(repo, &protection, from, merged, &tests),
-                false => unprotected_case(repo, &protection, from, merged, &tests),
+                // Nothing decides, so nothing is protected either.
+                false => laid_out(repo, &protection, from, &merged, &tests, Vec::new(), Vec::new()),
             })
             .await?;
         let first = Case { is_in_queue: true, ..first };
@@ -253,21 +253,6 @@ fn put_on_branch(
         Err(Moved::To(_)) => Ok(None),
         Err(why @ Moved::Unknown(_)) => Err(why.to_string()),
     }
-}
-
-/// Without an oracle nothing decides, so nothing is protected either.
-fn unprotected_case(
-    repo: &RunRepo,
-    protection: &Protection,
-    reference: String,
-    work: String,
-    tests: &[NewFile],
-) -> Result<Case, String> {
-    let mut uncovered = Vec::new();
-    let tests = laid(repo, protection, &work, tests, &mut uncovered)?;
-    let (commit, _) = repo.tree_with(&reference, &work, &|_| false, &tests)?;
-    let tree = repo.tree_hash(&commit)?;
-    Ok(Case { reference, commit, tree, tampered: Vec::new(), uncovered, is_in_queue: false })
 }
 
 enum Tried {
