@@ -1,4 +1,4 @@
-//! Ways past whoever looks at protected files only after a check: while it runs they are shut.
+//! Ways to have other tests run than those that are protected, past whoever looks at them only after a check.
 
 mod world;
 
@@ -71,5 +71,20 @@ else:
         shutil.rmtree('tests')
         os.rename('tests2', 'tests')
     atexit.register(back)",
+    );
+}
+
+#[test]
+fn a_compiled_file_is_not_taken_for_the_test_beside_it() {
+    is_held(
+        Kind::Overlay,
+        "
+import py_compile
+if 'unittest' not in ' '.join(sys.orig_argv):
+    open('fakes.txt', 'w').write('import lib\\n' + FAKES)
+    place = 'tests/__pycache__/test_lib.' + sys.implementation.cache_tag + '.pyc'
+    os.makedirs('tests/__pycache__', exist_ok=True)
+    unchecked = py_compile.PycInvalidationMode.UNCHECKED_HASH
+    py_compile.compile('fakes.txt', cfile=place, dfile='tests/test_lib.py', invalidation_mode=unchecked)",
     );
 }

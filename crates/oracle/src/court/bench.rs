@@ -18,6 +18,8 @@ use crate::verdict::{self, Ended};
 
 /// Read of what a command prints: reports may be long.
 const READ_BYTES_MAX: usize = 16 << 20;
+/// Where nothing can be: code under test could leave a compiled file beside a test that Python takes for the test.
+const NO_COMPILED_PYTHON: (&str, &str) = ("PYTHONPYCACHEPREFIX", "/proc/none");
 /// Starts in the folder `$1` and runs the line `$2` with what follows as its arguments.
 const START: &str = "cd -- \"$1\" && shift && line=$1 && shift && exec sh -c \"$line\" sh \"$@\"";
 
@@ -102,6 +104,8 @@ impl Court {
         }
         policy.protected = protection.shut.iter().map(PathBuf::from).collect();
         policy.limits = self.surroundings.limits.clone();
+        let (name, value) = NO_COMPILED_PYTHON;
+        policy.env.push((name.to_owned(), value.to_owned()));
         for (name, value) in &self.surroundings.env {
             policy.env.retain(|(known, _)| known != name);
             policy.env.push((name.clone(), value.clone()));
