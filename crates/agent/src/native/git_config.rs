@@ -106,7 +106,9 @@ fn without_secrets(listed: &str) -> Option<String> {
             continue;
         };
         let shown = value.map(without_user);
-        if !SHOWN.contains(&section) || without_user(inner) != inner {
+        // Of a proxy the password may stand where no address shows it.
+        let is_proxy = section == "remote" && name.starts_with("proxy");
+        if !SHOWN.contains(&section) || is_proxy || without_user(inner) != inner {
             is_changed = true;
             continue;
         }
@@ -156,7 +158,7 @@ mod tests {
         let secret = "core.bare\0remote.a\"b.c.url\nhttps://me:SECRET@example.com:80/a@b?private_token=SECRET\0\
                       http.https://github.com/.extraheader\nAUTHORIZATION: basic SECRET\0url.https://SECRET@h/.insteadof\nx\0\
                       submodule.https://SECRET@h/.url\nx\0http.proxy\nhttp://u:SECRET@proxy\0credential.helper\n!echo SECRET\0\
-                      alias.x\n!curl SECRET\0core.sshcommand\nsshpass -p SECRET\0user.name\na \\ \"b\"\nc\0";
+                      alias.x\n!curl SECRET\0remote.o.proxy\nme:SECRET@proxy:80\0core.sshcommand\nsshpass -p SECRET\0user.name\na \\ \"b\"\nc\0";
         assert!(secret.contains("SECRET"));
         let shown = without_secrets(secret).expect("it changed");
         let wanted = "[core]\n\tbare\n[remote \"a\\\"b.c\"]\n\turl = \"https://example.com:80/a@b\"\n\

@@ -142,7 +142,7 @@ fn show(plan: &ApplyPlan, repo: &RunRepo) {
     let by_itself: Vec<String> =
         run_by_itself(plan).map(|(path, by)| format!("  {}  ({by})", text::clean(path))).collect();
     if !by_itself.is_empty() {
-        tell("warning: other programs run or obey some of it by themselves; read before you go on:");
+        tell("warning: other programs run or obey some of it by themselves; look at these first:");
         by_itself.iter().take(LISTED_MAX).for_each(|line| tell(line));
     }
     if by_itself.len() > LISTED_MAX {
