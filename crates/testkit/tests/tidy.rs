@@ -139,6 +139,20 @@ fn arrows_between_crates_point_one_way() {
     }
 }
 
+/// As the README has it: without a name, of a workspace in which tests have programs too.
+#[test]
+fn cargo_run_at_the_root_runs_fanfold() {
+    let metadata = metadata();
+    let list = |value: &Value| value.as_array().cloned().unwrap_or_default();
+    let defaults = list(&metadata["workspace_default_members"]);
+    let packages =
+        list(&metadata["packages"]).into_iter().filter(|package| defaults.contains(&package["id"]));
+    let targets = packages.flat_map(|package| list(&package["targets"]));
+    let programs = targets.filter(|target| target["kind"] == serde_json::json!(["bin"]));
+    let names: Vec<_> = programs.map(|target| target["name"].clone()).collect();
+    assert_eq!(names, ["fanfold"]);
+}
+
 #[test]
 fn only_script_names_the_javascript_engine() {
     for krate in ALL.into_iter().filter(|krate| *krate != "script") {
