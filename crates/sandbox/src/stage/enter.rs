@@ -31,7 +31,8 @@ pub(super) fn main() -> Result<u8, String> {
 fn full(plan: &Plan) -> Result<u8, String> {
     mounts::own_namespaces()?;
     let root = mounts::root(&plan.policy)?;
-    let view = view::View::new(plan, &root)?;
+    let protected = mounts::protect(&plan.policy, &root)?;
+    let view = view::View::new(plan, &root, &protected)?;
     let report = view::report()?;
     let mut command = Command::new(&plan.program);
     command.arg(INIT).args(init::words(plan, &view, &report)).env_clear();

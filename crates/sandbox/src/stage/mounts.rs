@@ -5,12 +5,13 @@ use std::fs;
 use std::os::fd::{AsRawFd, OwnedFd};
 use std::path::{Path, PathBuf};
 
-use rustix::fs::{Mode, OFlags, open};
-use rustix::mount::{MountFlags, MountPropagationFlags, mount, mount_change};
+use rustix::fs::{Mode, OFlags, StatVfsMountFlags, open, statvfs};
+use rustix::mount::{MountFlags, MountPropagationFlags, mount, mount_bind, mount_change, mount_remount};
 use rustix::process::{getgid, getuid};
 use rustix::thread::UnshareFlags;
 
 use super::Tried;
+use crate::placeholder;
 use crate::policy::{Policy, Root};
 
 /// In the first this process may mount; in the last it has no place itself, only what it starts.
@@ -35,6 +36,47 @@ pub(crate) fn root(policy: &Policy) -> Result<PathBuf, String> {
             Ok(lower.clone())
         }
     }
+}
+
+/// A protected path: where it lies, and where it is shown.
+pub(crate) struct Protected {
+    pub from: PathBuf,
+    pub at: PathBuf,
+    /// It is read-only where it lies, and comes so with the root.
+    pub is_shut: bool,
+}
+
+/// Shuts what is protected. Bubblewrap could mount each file too, but looks through all mounts for each: with 64 files
+/// that takes longer than all else together.
+pub(crate) fn protect(policy: &Policy, root: &Path) -> Result<Vec<Protected>, String> {
+    let others = policy.read.iter().chain(&policy.write).chain(&policy.git_dirs);
+    let others: Vec<&PathBuf> = others.chain(policy.read_at.iter().map(|(_, at)| at)).collect();
+    let mut all = Vec::new();
+    for path in &policy.protected {
+        let Some((from, at)) = placeholder::in_root(policy, root, path)? else { continue };
+        // What is mounted over the root covers what was shut in it; in a folder there may be other mounts.
+        let is_shut = from.is_file() && !others.iter().any(|other| at.starts_with(other));
+        if is_shut {
+            shut(&from)?;
+        }
+        all.push(Protected { from, at, is_shut });
+    }
+    Ok(all)
+}
+
+fn shut(file: &Path) -> Result<(), String> {
+    let what = || format!("cannot shut {}", file.display());
+    let now = statvfs(file).tried(what())?.f_flag;
+    // A user namespace may take none of these away.
+    let kept = [
+        (StatVfsMountFlags::NOSUID, MountFlags::NOSUID),
+        (StatVfsMountFlags::NODEV, MountFlags::NODEV),
+        (StatVfsMountFlags::NOEXEC, MountFlags::NOEXEC),
+    ];
+    let kept = kept.into_iter().filter(|(is, _)| now.contains(*is)).map(|(_, keep)| keep);
+    mount_bind(file, file).tried(what())?;
+    let flags = MountFlags::BIND | MountFlags::RDONLY | kept.collect();
+    mount_remount(file, flags, c"").tried(what())
 }
 
 fn overlay(policy: &Policy, lower: &Path, upper: &Path, work: &Path) -> Result<(), String> {

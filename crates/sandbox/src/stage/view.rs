@@ -8,8 +8,9 @@ use std::os::fd::{AsRawFd, OwnedFd};
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 
-use rustix::fs::{MemfdFlags, memfd_create};
+use rustix::fs::{MemfdFlags, Mode, OFlags, memfd_create, open};
 
+use super::mounts::Protected;
 use super::{PROGRAM_INSIDE, Tried};
 use crate::placeholder;
 use crate::plan::Plan;
@@ -48,14 +49,14 @@ pub(crate) struct View {
 }
 
 impl View {
-    /// `root`: where the root of the policy lies now.
-    pub fn new(plan: &Plan, root: &Path) -> Result<Self, String> {
+    /// `root`: where the root of the policy lies now, with what is protected in it.
+    pub fn new(plan: &Plan, root: &Path, protected: &[Protected]) -> Result<Self, String> {
         let mut words = Words::default();
         words.namespaces(&plan.policy);
         words.system(&plan.policy)?;
         words.memory(&plan.policy);
         words.add(["--ro-bind".as_ref(), plan.program.as_os_str(), PROGRAM_INSIDE.as_ref()]);
-        words.own(&plan.policy, root)?;
+        words.own(&plan.policy, root, protected);
         for read_only in ["/dev", "/"] {
             words.add(["--remount-ro", read_only]);
         }
@@ -101,11 +102,11 @@ impl Words {
                 Err(_) => self.add(["--ro-bind-try", dir, dir]),
             }
         }
-        for file in ETC {
-            self.add(["--ro-bind-try", file, file]);
+        for path in ETC {
+            self.shown(path)?;
         }
         if policy.network == Network::Open {
-            self.add(["--ro-bind-try", "/etc/resolv.conf", "/etc/resolv.conf"]);
+            self.shown("/etc/resolv.conf")?;
         }
         let home = policy.home.display();
         let passwd = format!("fanfold:x:{UID}:{UID}::{home}:/bin/sh\nnobody:x:65534:65534::/:/bin/false\n");
@@ -130,18 +131,14 @@ impl Words {
     }
 
     /// The root and what lies around it and in it; a path comes after those that contain it.
-    fn own(&mut self, policy: &Policy, root: &Path) -> Result<(), String> {
+    fn own(&mut self, policy: &Policy, root: &Path, protected: &[Protected]) {
         let mut binds: Vec<Bind> = vec![Bind::new("--bind", root, &policy.at)];
         binds.extend(policy.read.iter().map(|path| Bind::new("--ro-bind-try", path, path)));
         binds.extend(policy.write.iter().map(|path| Bind::new("--bind-try", path, path)));
         binds.extend(policy.git_dirs.iter().map(|path| Bind::new("--ro-bind-try", path, path)));
         binds.extend(policy.read_at.iter().map(|(from, at)| Bind::new("--ro-bind-try", from, at)));
         let given = binds.len();
-        for path in &policy.protected {
-            if let Some((from, at)) = placeholder::in_root(policy, root, path)? {
-                binds.push(Bind::new("--ro-bind", &from, &at));
-            }
-        }
+        binds.extend(protected.iter().map(Bind::protecting));
         for path in &policy.hidden {
             binds.extend(hide(policy, root, path));
         }
@@ -153,14 +150,31 @@ impl Words {
         for bind in binds {
             self.add(bind.words);
         }
+    }
+
+    /// A copy of a file, the directory itself, or nothing: a copy needs no mount, and what holds it is read-only.
+    fn shown(&mut self, path: &str) -> Result<(), String> {
+        match fs::metadata(path) {
+            Ok(about) if about.is_file() => {
+                // Opened as bubblewrap inherits it.
+                let file = open(path, OFlags::RDONLY, Mode::empty()).tried(path)?;
+                self.copied(file, path);
+            }
+            Ok(_) => self.add(["--ro-bind-try", path, path]),
+            Err(_) => (),
+        }
         Ok(())
     }
 
     fn file(&mut self, content: &str, at: &str) -> Result<(), String> {
         let file = in_memory(content.as_bytes())?;
-        self.add(["--ro-bind-data", &file.as_raw_fd().to_string(), at]);
-        self.files.push(file);
+        self.copied(file, at);
         Ok(())
+    }
+
+    fn copied(&mut self, file: OwnedFd, at: &str) {
+        self.add(["--perms", "0444", "--file", &file.as_raw_fd().to_string(), at]);
+        self.files.push(file);
     }
 }
 
@@ -172,6 +186,13 @@ struct Bind {
 impl Bind {
     fn new(how: &str, from: &Path, at: &Path) -> Self {
         Self { at: at.to_owned(), words: vec![how.into(), from.into(), at.into()] }
+    }
+
+    fn protecting(it: &Protected) -> Self {
+        match it.is_shut {
+            true => Self { at: it.at.clone(), words: Vec::new() },
+            false => Self::new("--ro-bind", &it.from, &it.at),
+        }
     }
 }
 

@@ -18,9 +18,16 @@ fn a_command_over_an_overlay_of_5000_files_is_cheap() {
             fs::write(dir.join(file.to_string()), "some text").expect("written");
         }
     }
-    let mut driver = site.driver(everybody()[0]);
-    let cost = said(driver.args(["cost", "50", &json(&site.overlay())]));
-    let Some(cost) = unless_missing(cost) else { return };
-    eprintln!("{cost}");
-    assert!(cost["cpu_ms"].as_f64().expect("a number") < CPU_MS_MAX, "{cost}");
+    for protected in [0, 64] {
+        let mut policy = site.overlay();
+        policy.protected = (0..protected).map(|nth| format!("{nth}/{nth}").into()).collect();
+        for nth in 0..protected {
+            site.write(&format!("lower/{nth}/{nth}"), "a test");
+        }
+        let mut driver = site.driver(everybody()[0]);
+        let cost = said(driver.args(["cost", "50", &json(&policy)]));
+        let Some(cost) = unless_missing(cost) else { return };
+        eprintln!("{protected} protected files: {cost}");
+        assert!(cost["cpu_ms"].as_f64().expect("a number") < CPU_MS_MAX, "{cost}");
+    }
 }
