@@ -33,6 +33,6 @@ pub use diff::{Change, ChangeKind};
 pub use git::{Git, GitConfig, Identity, Ran};
 pub use landing::{Merged, Moved, Trailers};
 pub use repo::{Captured, Origin, RunRepo, Snapshot};
-pub use unasked::unasked;
+pub use unasked::{Guard, guarded, unasked};
 pub use user::UserRepository;
 pub use workspaces::{Kind, Layers, Workspace, Workspaces};

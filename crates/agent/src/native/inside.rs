@@ -7,26 +7,12 @@ use std::fs;
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 
-use fanfold_workspace::{GitConfig, UserRepository};
+use fanfold_workspace::{GitConfig, Guard, UserRepository, guarded};
 
 /// What the rules deny to agents whatever a person says, for commands too, which no rule sees through.
-pub(super) const OURS: [&str; 3] =
-    [".fanfold/config.toml", ".claude/settings.json", ".claude/settings.local.json"];
-
-/// What a person may grant besides. `.claude/skills`, notes for agents and the like are work as any other.
-const OBEYED: [&str; 9] = [
-    ".fanfold/workflows",
-    ".fanfold/agents",
-    ".claude/workflows",
-    ".claude/agents",
-    ".claude/commands",
-    ".claude/hooks",
-    ".mcp.json",
-    ".vscode/tasks.json",
-    ".envrc",
-];
-/// Run by git's hooks, where it is there.
-const HUSKY: &str = ".husky";
+pub(super) fn rules() -> impl Iterator<Item = &'static str> {
+    guarded().filter(|(_, guard)| *guard == Guard::Rules).map(|(path, _)| path)
+}
 
 pub(super) const RUNS: &str = ".fanfold/runs";
 const SECRETS: &str = ".env";
@@ -38,6 +24,8 @@ pub(super) struct Inside {
     pub secrets: Vec<PathBuf>,
     /// Those of the project itself whether or not they are there, those of folders in it where their kind is there.
     pub obeyed: Vec<PathBuf>,
+    /// How many of them are of the project itself: they count for no bound.
+    own: usize,
     /// Of repositories in it: submodules, and what somebody cloned there.
     pub git: Vec<PathBuf>,
 }
@@ -47,8 +35,10 @@ impl Inside {
     pub fn of(project: &Path, granted: &[PathBuf]) -> Self {
         let mut inside = Self::default();
         inside.secrets.extend(project.join(RUNS).exists().then(|| RUNS.into()));
-        let own = OURS.iter().chain(&OBEYED).map(PathBuf::from);
-        inside.obeyed.extend(own);
+        inside
+            .obeyed
+            .extend(guarded().filter(|(_, guard)| holds_a_place(*guard)).map(|(path, _)| path.into()));
+        inside.own = inside.obeyed.len();
         let mut folders = VecDeque::from([PathBuf::new()]);
         let mut looked = 0;
         // The outermost first: what is beyond the bounds is left to the rules.
@@ -69,7 +59,7 @@ impl Inside {
             }
         }
         let is_granted = |path: &PathBuf| {
-            !OURS.iter().any(|ours| path.ends_with(ours)) && granted.iter().any(|it| path.starts_with(it))
+            !rules().any(|ours| path.ends_with(ours)) && granted.iter().any(|it| path.starts_with(it))
         };
         inside.obeyed.retain(|path| !is_granted(path));
         let mut known = BTreeSet::new();
@@ -82,20 +72,23 @@ impl Inside {
             let has_room = self.secrets.len() < EACH_MAX;
             self.secrets.extend((has_room && project.join(path).exists()).then(|| path.to_owned()));
         }
-        let has_room = self.obeyed.len() < EACH_MAX;
-        if has_room && name == HUSKY {
-            self.obeyed.push(path.to_owned());
-        }
         let is_inner = folder.file_name().is_some();
-        if has_room && is_inner {
-            // Such a folder makes its own one a project.
-            let listed = OURS.iter().chain(&OBEYED).filter(|listed| Path::new(listed).starts_with(name));
-            self.obeyed.extend(listed.map(|listed| folder.join(listed)));
+        if self.obeyed.len() < self.own + EACH_MAX {
+            let listed = guarded().filter(|(listed, guard)| match guard {
+                Guard::Standing => *listed == name,
+                // Such a folder makes its own one a project.
+                _ => is_inner && listed.split('/').next() == Some(name),
+            });
+            self.obeyed.extend(listed.map(|(listed, _)| folder.join(listed)));
         }
         if is_inner && name == GIT && self.git.len() < EACH_MAX {
             self.git.push(path.to_owned());
         }
     }
+}
+
+fn holds_a_place(guard: Guard) -> bool {
+    matches!(guard, Guard::Rules | Guard::Place)
 }
 
 /// Where git keeps submodules of the project, whether or not they are checked out: who makes a `.git` there has a

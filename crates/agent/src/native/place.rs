@@ -10,7 +10,7 @@ use fanfold_workspace::{Layers, RunRepo, Workspaces};
 
 use super::NativeBackend;
 use super::git_config::Covers;
-use super::inside::{Inside, OURS, submodules};
+use super::inside::{Inside, rules, submodules};
 use super::past::GitView;
 use crate::hands::{HANDS, Hands, Launch, Process, Setup};
 use crate::isolation;
@@ -248,8 +248,8 @@ const DIFF_BYTES_MAX: usize = 200 << 10;
 impl Confinement {
     fn policy(&self, root: Root, at: PathBuf, within: &Path, project: &Path, secrets: &[PathBuf]) -> Policy {
         let inside = |path: &Path| within.join(path);
-        let ours = OURS.iter().map(Path::new).filter(|path| project.join(path).exists());
-        let protected = self.protected.iter().map(PathBuf::as_path).chain(ours).map(inside);
+        let ours = rules().map(Path::new).filter(|path| project.join(path).exists());
+        let protected = self.protected.iter().map(|path| inside(path)).chain(ours.map(inside));
         let hidden =
             self.hidden.iter().map(|path| if path.is_absolute() { path.clone() } else { inside(path) });
         let hidden = hidden.chain(secrets.iter().map(|path| inside(path)));

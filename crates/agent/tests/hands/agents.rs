@@ -283,7 +283,7 @@ fn keeps_the_engines_folders() {
 }
 
 /// Written by a command, and where it lies then.
-const OBEYED: [(&str, &str); 17] = [
+const OBEYED: [(&str, &str); 23] = [
     ("mkdir -p .fanfold/workflows; echo x > .fanfold/workflows/new.js", ".fanfold/workflows/new.js"),
     ("mkdir -p .fanfold/agents; echo x > .fanfold/agents/new.md", ".fanfold/agents/new.md"),
     ("echo x > .fanfold/config.toml", ".fanfold/config.toml"),
@@ -294,6 +294,12 @@ const OBEYED: [(&str, &str); 17] = [
     ("echo x > .mcp.json", ".mcp.json"),
     ("mkdir -p .vscode; echo x > .vscode/tasks.json", ".vscode/tasks.json"),
     ("echo x > .envrc", ".envrc"),
+    ("mkdir -p .vscode; echo x > .vscode/settings.json", ".vscode/settings.json"),
+    ("mkdir -p .cursor; echo x > .cursor/mcp.json", ".cursor/mcp.json"),
+    ("mkdir -p .codex; echo x > .codex/config.toml", ".codex/config.toml"),
+    ("mkdir -p .zed; echo x > .zed/tasks.json", ".zed/tasks.json"),
+    ("mkdir -p apps/web/.gemini; echo x > apps/web/.gemini/settings.json", "apps/web/.gemini/settings.json"),
+    ("echo x > .idea/startup.xml", ".idea/startup.xml"),
     ("echo x > .husky/pre-commit", ".husky/pre-commit"),
     (
         "mkdir -p apps/web/.fanfold/workflows; echo x > apps/web/.fanfold/workflows/new.js",
@@ -315,6 +321,8 @@ fn lay_obeyed(project: &Path) {
     };
     write(".claude/agents/there.md", "mine");
     write(".husky/pre-commit", "mine");
+    write(".idea/misc.xml", "mine");
+    write("apps/web/.gemini/notes", "mine");
     write("apps/web/.fanfold/notes", "mine");
     write("cloned/.git/config", "mine");
     write("linked/.git", "gitdir: ../elsewhere");
@@ -335,8 +343,10 @@ fn writes_nothing_that_is_obeyed() {
             assert!(shell.is_ok() && plain.read(path) != before, "void: {command} does no harm anyway");
         }
         let uses = OBEYED.map(|(command, _)| bash(command)).into_iter();
-        let work =
-            bash("mkdir -p .claude/skills && echo x > .claude/skills/s && echo x > empty.txt && echo over");
+        let work = bash(
+            "mkdir -p .claude/skills .github/workflows .devcontainer && echo x > .claude/skills/s && \
+             echo x > .github/workflows/ci.yml && echo x > Makefile && echo x > empty.txt && echo over",
+        );
         let project = Project::granting(&[], lay_obeyed, [uses.chain([work]).collect()]);
         let before = OBEYED.map(|(_, path)| project.read(path));
         let _ = project.run(0, Isolation::Shared).await;
@@ -344,9 +354,13 @@ fn writes_nothing_that_is_obeyed() {
         for ((command, path), before) in OBEYED.iter().zip(before) {
             assert_eq!(project.read(path), before, "{command}: {results:#?}");
         }
-        assert!(results.last().is_some_and(|last| last.contains("over")), "skills are work: {results:#?}");
+        assert!(
+            results.last().is_some_and(|last| last.contains("over")),
+            "skills and recipes are work: {results:#?}"
+        );
         let left = git(&project.world.project, &["status", "--porcelain", "--ignore-submodules"]);
-        assert!(!left.contains(".mcp.json") && !left.contains(".vscode"), "a place is still kept: {left}");
+        let is_kept = [".mcp.json", ".vscode", ".cursor", ".zed"].iter().any(|place| left.contains(place));
+        assert!(!is_kept, "a place is still kept: {left}");
     });
 }
 
