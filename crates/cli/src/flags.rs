@@ -169,7 +169,7 @@ pub struct Running {
     /// Stop the run after this long (`90s`, `20m`, `2h`)
     #[arg(long, value_name = "DUR", value_parser = duration)]
     pub timeout: Option<Duration>,
-    /// Do not ask: spend on the model, let agents run commands
+    /// Do not ask: spend on the model, let agents run commands, with `--apply` bring all that landed
     #[arg(long, short = 'y')]
     pub yes: bool,
     /// The command that says whether the work is right, such as 'cargo test'; beats `meta.oracle`. `none`: nothing says it
@@ -393,6 +393,9 @@ pub struct Apply {
     /// Show what would be done, and do nothing
     #[arg(long)]
     pub dry_run: bool,
+    /// Do not ask: what other programs run or obey by themselves was looked at
+    #[arg(long, short = 'y')]
+    pub yes: bool,
     #[arg(long)]
     pub json: bool,
 }

@@ -5,7 +5,7 @@ use std::path::Path;
 use fanfold_workspace::{Applied, ApplyPlan, Change, ChangeKind, RunRepo, unasked};
 use serde_json::{Value, json};
 
-use super::{proof, say, tell};
+use super::{launch, proof, say, tell};
 use crate::error::{CliError, ErrorKind, Exit, Result};
 use crate::flags::Apply;
 use crate::places::RunPlace;
@@ -29,37 +29,41 @@ pub fn apply(flags: &Apply, world: &World) -> Result<Exit> {
     if let Some(refusal) = refusal(&plan, &place) {
         return Err(refusal);
     }
+    let needs_a_look = !flags.yes && needs_a_look(&plan);
     if flags.json {
-        if !flags.dry_run {
+        let refusal = (needs_a_look && !flags.dry_run).then(|| unlooked(&place, "--yes"));
+        if refusal.is_none() && !flags.dry_run {
             repo.apply(&plan).map_err(failed)?;
         }
-        let by_itself: Vec<Value> =
-            run_by_itself(&plan).map(|(path, by)| json!({"path": path, "by": by})).collect();
-        let document = json!({
-            "run_id": place.id,
-            "applied": !flags.dry_run,
-            "plan": plan_json(&plan),
-            "runs_by_itself": by_itself,
-        });
-        say(&serde_json::to_string_pretty(&document).expect("plain data always serializes"));
-        return Ok(Exit::Completed);
+        say(&document(&place, &plan, flags.dry_run, refusal.as_ref()));
+        return Ok(refusal.map_or(Exit::Completed, |refusal| refusal.exit()));
     }
     show(&plan, &repo);
     if flags.dry_run || plan == ApplyPlan::Nothing {
         return Ok(Exit::Completed);
     }
+    if needs_a_look && !world.can_ask() {
+        return Err(unlooked(&place, "--yes"));
+    }
+    if needs_a_look && !launch::ask("apply it, with these?") {
+        return Err(CliError::new(ErrorKind::NotApproved, "nothing was applied"));
+    }
     do_it(&repo, &plan)?;
     Ok(Exit::Completed)
 }
 
-/// `--apply` of a run that passed: the same, told the same way.
-pub fn at_the_end(place: &RunPlace, world: &World) -> Result<()> {
+/// `--apply` of a run that passed: the same, told the same way, but nobody is asked: whoever started the run may have
+/// left. `yes`: they meant all of it.
+pub fn at_the_end(place: &RunPlace, yes: bool, world: &World) -> Result<()> {
     let repo = repository(place, world)?;
     let plan = repo.apply_plan().map_err(failed)?;
     if let Some(refusal) = refusal(&plan, place) {
         return Err(refusal);
     }
     show(&plan, &repo);
+    if !yes && needs_a_look(&plan) {
+        return Err(unlooked(place, ""));
+    }
     do_it(&repo, &plan)
 }
 
@@ -117,6 +121,33 @@ fn refusal(plan: &ApplyPlan, place: &RunPlace) -> Option<CliError> {
     }
 }
 
+fn needs_a_look(plan: &ApplyPlan) -> bool {
+    run_by_itself(plan).next().is_some()
+}
+
+/// `more`: what says that somebody has looked.
+fn unlooked(place: &RunPlace, more: &str) -> CliError {
+    let message = "nothing was applied: other programs run or obey some of it by themselves";
+    let type_this = format!("look at it, then type: fanfold apply {} {more}", place.id);
+    CliError::new(ErrorKind::NotApproved, message).hint(type_this.trim_end())
+}
+
+fn document(place: &RunPlace, plan: &ApplyPlan, is_dry: bool, refusal: Option<&CliError>) -> String {
+    let by_itself: Vec<Value> =
+        run_by_itself(plan).map(|(path, by)| json!({"path": path, "by": by})).collect();
+    let mut document = json!({
+        "run_id": place.id,
+        "applied": !is_dry && refusal.is_none(),
+        "plan": plan_json(plan),
+        "runs_by_itself": by_itself,
+    });
+    if let Some(refusal) = refusal {
+        document["error"] = json!(refusal);
+        document["exit_status"] = refusal.exit().code().into();
+    }
+    serde_json::to_string_pretty(&document).expect("plain data always serializes")
+}
+
 /// What will be done, before it is.
 fn show(plan: &ApplyPlan, repo: &RunRepo) {
     let (changes, what) = match plan {
@@ -141,12 +172,14 @@ fn show(plan: &ApplyPlan, repo: &RunRepo) {
     }
     let by_itself: Vec<String> =
         run_by_itself(plan).map(|(path, by)| format!("  {}  ({by})", text::clean(path))).collect();
-    if !by_itself.is_empty() {
-        tell("warning: other programs run or obey some of it by themselves; look at these first:");
-        by_itself.iter().take(LISTED_MAX).for_each(|line| tell(line));
+    if by_itself.is_empty() {
+        return;
     }
-    if by_itself.len() > LISTED_MAX {
-        tell(&format!("  and {} more", by_itself.len() - LISTED_MAX));
+    tell("warning: other programs run or obey some of it by themselves; look at these first:");
+    // All of them: what is not shown cannot be looked at.
+    by_itself.iter().for_each(|line| tell(line));
+    if let ApplyPlan::FastForward { from, .. } = plan {
+        tell(&format!("  git diff {} {} -- PATH shows one", &from[..from.len().min(12)], repo.branch()));
     }
 }
 

@@ -92,7 +92,7 @@ impl Launch {
         confinement::clean_up(dir.path(), world);
         let exit = present(&report, &source, flags, world, color);
         match landed.filter(|_| flags.apply) {
-            Some(place) => Ok(apply_at_the_end(&place, &report, exit, world)),
+            Some(place) => Ok(apply_at_the_end(&place, &report, exit, flags.yes, world)),
             None => Ok(exit),
         }
     }
@@ -132,18 +132,22 @@ impl Launch {
 
 /// `--apply`: what landed of a run that is whole and passed. What the run came to has been told by now, so a
 /// refusal is said beside it.
-fn apply_at_the_end(place: &RunPlace, report: &RunReport, exit: Exit, world: &World) -> Exit {
+fn apply_at_the_end(place: &RunPlace, report: &RunReport, exit: Exit, yes: bool, world: &World) -> Exit {
     let is_whole = matches!(report.status, RunStatus::Completed | RunStatus::Degraded);
     if !is_whole || report.verdict != Verdict::Passed {
         let why = if is_whole { "its verdict is not `passed`" } else { "the run did not come to its end" };
         tell(&format!("nothing is applied: {why}"));
         return exit;
     }
-    match apply::at_the_end(place, world) {
+    match apply::at_the_end(place, yes, world) {
         Ok(()) => exit,
         Err(error) => {
             super::tell_error(&error, false);
-            if exit == Exit::Completed { Exit::Failed } else { exit }
+            match (exit, error.kind) {
+                (Exit::Completed, ErrorKind::NotApproved) => error.exit(),
+                (Exit::Completed, _) => Exit::Failed,
+                (other, _) => other,
+            }
         }
     }
 }

@@ -19,7 +19,7 @@ const SCENARIO: &str = "
 ";
 
 /// A repository with one commit, a workflow, and replies that do its work.
-fn repository() -> Project {
+pub fn repository() -> Project {
     let project = Project::new();
     project.file(".gitignore", ".fanfold/\nw.js\ns.yaml\nedited.js\n");
     project.file("a.txt", "wrong\n");
@@ -87,7 +87,7 @@ fn what_runs_by_itself_is_named_before_it_is_applied() {
         .says(".claude/settings.json  (agents' tools, on start)")
         .says("web/package.json  (npm");
     assert_eq!(shown.stderr.matches("docs/x.md").count(), 1, "listed, and not warned of: {}", shown.stderr);
-    let told = project.fanfold(&["apply", "last", "--json"]).exits(0).json();
+    let told = project.fanfold(&["apply", "last", "--dry-run", "--json"]).exits(0).json();
     let named = told["runs_by_itself"].as_array().expect("a list").clone();
     let paths: Vec<&str> = named.iter().filter_map(|one| one["path"].as_str()).collect();
     assert_eq!(paths, [".claude/settings.json", "web/package.json"]);
@@ -96,6 +96,48 @@ fn what_runs_by_itself_is_named_before_it_is_applied() {
     plain.fanfold(&RUN).exits(0);
     let shown = plain.fanfold(&["apply", "last", "--dry-run"]).exits(0);
     assert!(!shown.stderr.contains("by themselves"), "void: it is always said: {}", shown.stderr);
+}
+
+/// Whoever pushes what lands has GitHub run something.
+pub fn lands_a_pipeline(project: &Project) {
+    with_a_pipeline(project);
+    project.fanfold(&RUN).exits(0);
+}
+
+fn with_a_pipeline(project: &Project) {
+    let edits = "edit: {a.txt: right, .github/workflows/x.yml: 'on: push'}";
+    project.file("s.yaml", &SCENARIO.replace("edit: {a.txt: right}", edits));
+}
+
+#[test]
+fn what_runs_by_itself_is_applied_only_when_a_person_says_so() {
+    let is_applied = |project: &Project| project.dir.join(".github/workflows/x.yml").exists();
+
+    let project = repository();
+    lands_a_pipeline(&project);
+    let refused = project.fanfold(&["apply", "last"]).exits(4);
+    refused.says(".github/workflows/x.yml  (GitHub, on push)").says("--yes");
+    let refused = project.fanfold(&["apply", "last", "--json"]).exits(4).json();
+    assert_eq!((&refused["applied"], &refused["exit_status"]), (&false.into(), &4.into()), "{refused}");
+    assert_eq!((&refused["error"]["kind"], is_applied(&project)), (&"not_approved".into(), false));
+    let told = project.fanfold(&["apply", "last", "--yes", "--json"]).exits(0).json();
+    assert_eq!((&told["applied"], &told["error"]), (&true.into(), &Value::Null), "{told}");
+    assert!(is_applied(&project));
+
+    let project = repository();
+    with_a_pipeline(&project);
+    let words: Vec<&str> = RUN.into_iter().filter(|word| *word != "--yes").chain(["--apply"]).collect();
+    let ended = project.fanfold(&words).exits(4).says("nothing was applied").says("fanfold apply wf_");
+    let document: Value = serde_json::from_str(&ended.stdout).expect("one document");
+    assert_eq!((&document["verdict"], is_applied(&project)), (&"passed".into(), false));
+
+    let project = repository();
+    with_a_pipeline(&project);
+    project.fanfold(&[&RUN[..], &["--apply"]].concat()).exits(0);
+    assert!(is_applied(&project), "with --yes all of it is meant");
+    let plain = repository();
+    plain.fanfold(&words).exits(0);
+    assert_eq!(git(&plain, "show HEAD:a.txt"), "right", "void: nothing is ever applied without --yes");
 }
 
 #[test]

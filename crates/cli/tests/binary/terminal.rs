@@ -81,3 +81,17 @@ fn a_terminal_that_goes_away_while_it_is_asked_ends_the_program() {
     until("the program to end with its terminal", || program.iter().all(|one| !one.is_alive()));
     assert_eq!(model.seen(), 0);
 }
+
+#[test]
+fn what_runs_by_itself_is_asked_about_before_it_is_applied() {
+    for (answer, status) in [("\n", 4), ("n\n", 4), ("y\n", 0)] {
+        let project = crate::landing::repository();
+        crate::landing::lands_a_pipeline(&project);
+        let Some(mut terminal) = Terminal::open(&project, "apply last") else { return };
+        terminal.wait_for("apply it, with these? [y/N]");
+        assert!(!project.dir.join(".github").exists(), "asked before");
+        terminal.types(answer);
+        terminal.running.ended().exits(status);
+        assert_eq!(project.dir.join(".github/workflows/x.yml").exists(), status == 0, "{answer:?}");
+    }
+}
