@@ -143,7 +143,7 @@ pub struct NativeBackend {
     /// Of the project, and when it was looked at.
     inside: Mutex<Option<(Instant, Arc<Inside>)>>,
     submodules: OnceLock<Vec<PathBuf>>,
-    covers: OnceLock<Covers>,
+    covers: Mutex<Option<Arc<Covers>>>,
 }
 
 /// All that one agent's work needs.
@@ -190,7 +190,7 @@ impl NativeBackend {
             placeholders: Mutex::default(),
             inside: Mutex::default(),
             submodules: OnceLock::new(),
-            covers: OnceLock::new(),
+            covers: Mutex::default(),
             config,
         })
     }

@@ -43,7 +43,7 @@ pub struct Policy {
     pub hidden: Vec<PathBuf>,
     /// What a `.git` needs, shown read-only at their own paths, also beneath `at`.
     pub git_dirs: Vec<PathBuf>,
-    /// What it is, and where it is shown read-only instead. `Full` only.
+    /// What it is, and where it is shown read-only instead. Where it is absent, what lies there is hidden. `Full` only.
     pub read_at: Vec<(PathBuf, PathBuf)>,
     pub network: Network,
     /// The whole environment.

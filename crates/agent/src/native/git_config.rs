@@ -1,9 +1,14 @@
 //! The configuration of repositories as agents are shown it: what opens servers is left out, and git still works.
 
 use std::fs;
+use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
+use fanfold_core::key::short_digest;
 use fanfold_workspace::{GitConfig, UserRepository};
+
+use super::past::kept;
 
 /// What git needs to look at a repository, or tells about it. All others may name a secret: headers, proxies, helpers.
 const SHOWN: [&str; 22] = [
@@ -36,45 +41,70 @@ const NOT_SHOWN: [&str; 5] =
 /// Files of passwords that a `store` helper may have been pointed to.
 const PASSWORDS: [&str; 2] = ["credentials", ".git-credentials"];
 
+const CONFIGS: [&str; 2] = ["config", "config.worktree"];
+
 /// In the sandbox nobody can open it.
 const NOTHING: &str = "/dev/null";
 
 /// What is shown instead of files of git directories, and where.
 #[derive(Debug, Default)]
-pub(super) struct Covers(pub Vec<(PathBuf, PathBuf)>);
+pub(super) struct Covers {
+    pub shown: Vec<(PathBuf, PathBuf)>,
+    /// What it was made of.
+    seen: Vec<(PathBuf, Stamp)>,
+}
+
+/// Of a file: another one if it was written, or replaced.
+type Stamp = (u64, u64, u64, i64, i64);
 
 impl Covers {
     /// `inner`: git directories of other repositories in the project. `beneath`: where copies are kept; without it what
-    /// would need one is hidden.
-    pub fn of(user: &UserRepository, inner: &[PathBuf], git: &GitConfig, beneath: Option<&Path>) -> Self {
-        let mut covers = Self::default();
+    /// would need one is hidden. `before`: taken where nothing has changed since.
+    pub fn of(
+        user: &UserRepository,
+        inner: &[PathBuf],
+        git: &GitConfig,
+        beneath: Option<&Path>,
+        before: Option<&Arc<Self>>,
+    ) -> Arc<Self> {
         let own = [&user.common, &user.git_dir].into_iter().cloned();
         let modules = modules(&user.common.join("modules"));
         let mut dirs: Vec<PathBuf> = own.chain(modules).chain(inner.iter().cloned()).collect();
         dirs.sort();
         dirs.dedup();
-        for dir in dirs.iter().filter(|dir| dir.is_dir()) {
-            let passwords = PASSWORDS.map(|name| dir.join(name)).into_iter().filter(|file| file.exists());
-            covers.0.extend(passwords.map(|file| (NOTHING.into(), file)));
-            for config in ["config", "config.worktree"].map(|name| dir.join(name)) {
-                if config.exists() {
-                    covers.cover(config, user, git, beneath);
-                }
-            }
+        let files = dirs.iter().flat_map(|dir| PASSWORDS.iter().chain(&CONFIGS).map(|name| dir.join(name)));
+        let seen: Vec<(PathBuf, Stamp)> =
+            files.filter_map(|file| stamp(&file).map(|stamp| (file, stamp))).collect();
+        let is_whole = |covers: &Self| covers.shown.iter().all(|(cover, _)| cover.exists());
+        if let Some(before) = before.filter(|before| before.seen == seen && is_whole(before)) {
+            return before.clone();
         }
-        covers
+        let shown = seen.iter().filter_map(|(file, _)| {
+            let is_config = file.file_name().is_some_and(|name| CONFIGS.iter().any(|config| name == *config));
+            let cover = if is_config { copy(file, user, git, beneath)? } else { NOTHING.into() };
+            Some((cover, file.clone()))
+        });
+        Arc::new(Self { shown: shown.collect(), seen })
     }
+}
 
-    fn cover(&mut self, config: PathBuf, user: &UserRepository, git: &GitConfig, beneath: Option<&Path>) {
-        let file = config.to_string_lossy();
-        let listed = user.git(git).run(&["config", "--file", &file, "--no-includes", "--null", "--list"]);
-        // One that git cannot read is no use to agents either.
-        let listed = listed.unwrap_or_else(|_| b"unreadable.config".to_vec());
-        let Some(text) = without_secrets(&String::from_utf8_lossy(&listed)) else { return };
-        let copy = beneath.map(|folder| folder.join(format!("git-config-{}", self.0.len())));
-        let copy = copy.filter(|copy| fs::write(copy, text).is_ok());
-        self.0.push((copy.unwrap_or_else(|| NOTHING.into()), config));
-    }
+/// Of a configuration, without what opens servers. `None`: all of it may be shown.
+fn copy(config: &Path, user: &UserRepository, git: &GitConfig, beneath: Option<&Path>) -> Option<PathBuf> {
+    let file = config.to_string_lossy();
+    let listed = user.git(git).run(&["config", "--file", &file, "--no-includes", "--null", "--list"]);
+    // One that git cannot read is no use to agents either.
+    let listed = listed.unwrap_or_else(|_| b"unreadable.config".to_vec());
+    let text = without_secrets(&String::from_utf8_lossy(&listed))?;
+    // Never another text under a name: agents that are at work are shown it.
+    let name = format!("git-config-{}", short_digest(text.as_bytes()));
+    let copy = beneath.and_then(|folder| kept(folder.join(name), &text));
+    Some(copy.unwrap_or_else(|| NOTHING.into()))
+}
+
+/// `None`: it is not there.
+fn stamp(file: &Path) -> Option<Stamp> {
+    let it = fs::metadata(file).ok()?;
+    Some((it.dev(), it.ino(), it.len(), it.ctime(), it.ctime_nsec()))
 }
 
 /// Git directories of submodules.

@@ -68,7 +68,7 @@ impl GitView {
 }
 
 /// Written whole, for others may just be reading it.
-fn kept(file: PathBuf, text: &str) -> Option<PathBuf> {
+pub(super) fn kept(file: PathBuf, text: &str) -> Option<PathBuf> {
     if fs::read_to_string(&file).is_ok_and(|there| there == text) {
         return Some(file);
     }

@@ -194,7 +194,7 @@ impl Place {
         git.show(&mut policy);
         if let Place::Shared = self {
             let covers = backend.covers(&inside.git, job.run_dir.as_deref());
-            policy.read_at.extend(covers.0.iter().cloned());
+            policy.read_at.extend(covers.shown.iter().cloned());
         }
         Some(Launch { sandbox: confinement.sandbox.clone(), policy, argv, setup })
     }
@@ -313,14 +313,13 @@ impl NativeBackend {
     }
 
     /// `inner`: git directories, relative to the project.
-    fn covers(&self, inner: &[PathBuf], run_dir: Option<&Path>) -> &Covers {
-        self.covers.get_or_init(|| match &self.repository {
-            Some(user) => {
-                let inner: Vec<PathBuf> = inner.iter().map(|dir| self.project.join(dir)).collect();
-                Covers::of(user, &inner, &self.config.git, run_dir)
-            }
-            None => Covers::default(),
-        })
+    fn covers(&self, inner: &[PathBuf], run_dir: Option<&Path>) -> Arc<Covers> {
+        let Some(user) = &self.repository else { return Arc::default() };
+        let mut made = self.covers.lock().unwrap_or_else(PoisonError::into_inner);
+        let inner: Vec<PathBuf> = inner.iter().map(|dir| self.project.join(dir)).collect();
+        let covers = Covers::of(user, &inner, &self.config.git, run_dir, made.as_ref());
+        *made = Some(covers.clone());
+        covers
     }
 
     pub(super) fn workspaces(&self, job: &AgentJob) -> Result<Workspaces, String> {

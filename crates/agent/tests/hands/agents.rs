@@ -27,6 +27,7 @@ pub const TESTS: &[Test] = &[
     ("an_agent_in_the_project_writes_nothing_that_other_programs_obey", writes_nothing_that_is_obeyed),
     ("an_agent_may_write_what_is_obeyed_where_a_person_grants_it", writes_what_is_granted),
     ("an_agent_in_the_project_reads_no_credentials_of_git", reads_no_credentials),
+    ("credentials_that_come_while_agents_work_are_not_shown_either", reads_no_later_credentials),
     ("edits_of_two_agents_to_one_file_are_both_there", edits_of_two_agents),
     ("sixteen_isolated_agents_work_at_once", sixteen_at_once),
 ];
@@ -411,6 +412,33 @@ fn reads_no_credentials() {
         assert!(told.is_empty() && !results[0].contains("TOPSECRET"), "{results:#?}");
         assert!(results[1].contains("start\n") && results[1].contains("over"), "git works: {results:#?}");
         assert!(results[1].contains("https://example.com/a.git"), "{results:#?}");
+    });
+}
+
+fn reads_no_later_credentials() {
+    run(async {
+        let look = || vec![bash("cat .git/config .git/config.worktree; git log --format=%s; echo over")];
+        let project = Project::granting(&[], |_| (), [look(), look(), look()]);
+        let (folder, runs) = (&project.world.project, &project.run_dir);
+        let _ = project.run(0, Isolation::Shared).await;
+        git(folder, &["config", "http.extraheader", "AUTHORIZATION: basic TOPSECRET"]);
+        std::fs::write(folder.join(".git/config.worktree"), "[http]\n\tproxy = TOPSECRET\n")
+            .expect("written");
+        let _ = project.run(1, Isolation::Shared).await;
+        // Whoever tidies up takes the copies away.
+        let entries = std::fs::read_dir(runs).expect("there").flatten().map(|entry| entry.path());
+        let copies: Vec<PathBuf> =
+            entries.filter(|path| path.to_string_lossy().contains("git-config-")).collect();
+        assert!(!copies.is_empty(), "void: nothing was covered");
+        copies.iter().for_each(|copy| std::fs::remove_file(copy).expect("there"));
+        let _ = project.run(2, Isolation::Shared).await;
+        let results = project.results();
+        assert!(results[0].contains("repositoryformatversion"), "void: it cannot be read: {results:#?}");
+        let are_shown = results[1..].iter().all(|result| result.contains("repositoryformatversion"));
+        assert!(are_shown, "copies are: {results:#?}");
+        for result in results {
+            assert!(!result.contains("TOPSECRET") && result.contains("over"), "{result}");
+        }
     });
 }
 

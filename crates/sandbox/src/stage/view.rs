@@ -136,7 +136,7 @@ impl Words {
         binds.extend(policy.read.iter().map(|path| Bind::new("--ro-bind-try", path, path)));
         binds.extend(policy.write.iter().map(|path| Bind::new("--bind-try", path, path)));
         binds.extend(policy.git_dirs.iter().map(|path| Bind::new("--ro-bind-try", path, path)));
-        binds.extend(policy.read_at.iter().map(|(from, at)| Bind::new("--ro-bind-try", from, at)));
+        binds.extend(policy.read_at.iter().filter_map(|(from, at)| instead(policy, root, from, at)));
         let given = binds.len();
         binds.extend(protected.iter().map(Bind::protecting));
         for path in &policy.hidden {
@@ -224,6 +224,11 @@ fn pinned(root_at: &Path, root: &Path, binds: &[Bind], given: usize) -> Vec<Bind
         .collect()
 }
 
+/// What is there no more does not show what it was to cover; should it go just now, nothing starts.
+fn instead(policy: &Policy, root: &Path, from: &Path, at: &Path) -> Option<Bind> {
+    if from.exists() { Some(Bind::new("--ro-bind", from, at)) } else { hide(policy, root, at) }
+}
+
 /// A device that cannot be opened over a file, an empty directory over a directory.
 fn hide(policy: &Policy, root: &Path, path: &Path) -> Option<Bind> {
     let at = policy.at.join(path);
@@ -231,7 +236,8 @@ fn hide(policy: &Policy, root: &Path, path: &Path) -> Option<Bind> {
         Ok(inside) => placeholder::beneath(root, inside)?,
         // What is not shown needs not be hidden.
         Err(_) => {
-            policy.read.iter().chain(&policy.write).any(|shown| at.starts_with(shown)).then(|| at.clone())?
+            let shown = policy.read.iter().chain(&policy.write).chain(&policy.git_dirs);
+            shown.into_iter().any(|shown| at.starts_with(shown)).then(|| at.clone())?
         }
     };
     let at = from.strip_prefix(root).map_or(at, |inside| policy.at.join(inside));

@@ -174,3 +174,28 @@ fn the_reduced_level_has_a_place_for_temporary_files_that_goes_with_it() {
         assert!(!std::path::Path::new(home).exists(), "{home}");
     }
 }
+
+#[test]
+fn what_is_gone_shows_nothing_of_what_it_was_to_cover() {
+    for who in everybody() {
+        let site = Site::new();
+        site.make("root/keys");
+        site.make("git");
+        for path in ["root/config", "root/keys/k", "git/config"] {
+            site.write(path, "canary");
+        }
+        let outside = site.path().join("git");
+        let script = format!("cat config keys/k {}/config; ls; echo over", outside.display());
+        let mut policy = site.directory();
+        policy.git_dirs = vec![outside.clone()];
+        let Some(control) = site.run(who, "full", &policy, &script) else { continue };
+        assert_eq!(output(&control).matches("canary").count(), 3, "void: {control}");
+        let covered = [policy.at.join("config"), policy.at.join("keys"), outside.join("config")];
+        let gone = site.path().join("gone");
+        policy.read_at =
+            covered.into_iter().chain([policy.at.join("absent")]).map(|at| (gone.clone(), at)).collect();
+        let ran = site.run(who, "full", &policy, &script).expect("it was there just now");
+        assert!(!output(&ran).contains("canary") && output(&ran).contains("over"), "{who:?}: {ran}");
+        assert_eq!(site.read("root/config").as_deref(), Some("canary"));
+    }
+}
