@@ -6,12 +6,12 @@ use std::fs::{self, File, OpenOptions};
 use std::io::{self, Read, Seek, Write};
 use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::OpenOptionsExt;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
 use rustix::fs::{FlockOperation, OFlags, flock};
 
-use crate::placeholder::{is_placeholder, places, remove_placeholders};
+use crate::placeholder::{is_placeholder, places};
 use crate::policy::Policy;
 
 /// A project may come with a link in the place of the list, and what it leads to would be emptied.
@@ -20,10 +20,17 @@ const NO_LINK: i32 = OFlags::NOFOLLOW.bits().cast_signed();
 /// To be held, longer than anything that is confined by the policy to a shared directory.
 #[derive(Debug)]
 pub struct HeldPlaces {
-    /// The last one, and those before that kept other places.
-    policies: Mutex<Vec<Policy>>,
+    places: Mutex<Places>,
     /// Absolute paths, each ended by a zero byte. Locked, shared, by all who are at work: a lock ends with its process.
     list: Option<File>,
+}
+
+#[derive(Debug, Default)]
+struct Places {
+    /// The last one, and those before that kept other places.
+    policies: Vec<Policy>,
+    /// Nothing was there before: what keeps them is ours, whatever else looks like it is a person's.
+    absent: Vec<PathBuf>,
 }
 
 impl HeldPlaces {
@@ -31,22 +38,25 @@ impl HeldPlaces {
     /// cannot be written, places are kept for this one alone.
     pub fn hold(policy: Policy, list: Option<&Path>) -> Self {
         let list = list.and_then(|list| open(list).ok());
-        let held = Self { policies: Mutex::default(), list };
+        let held = Self { places: Mutex::default(), list };
         held.also(policy);
         held
     }
 
     /// What is confined from now on keeps these places as well.
     pub fn also(&self, policy: Policy) {
-        let mut policies = self.policies.lock().unwrap_or_else(PoisonError::into_inner);
-        if policies.iter().any(|known| known.root == policy.root && known.protected == policy.protected) {
+        let mut known = self.places.lock().unwrap_or_else(PoisonError::into_inner);
+        if known.policies.iter().any(|one| one.root == policy.root && one.protected == policy.protected) {
             return;
         }
-        if let Some(list) = &self.list {
+        let mut absent: Vec<PathBuf> = places(&policy).collect();
+        absent.retain(|place| fs::symlink_metadata(place).is_err() && !known.absent.contains(place));
+        if let Some(mut list) = self.list.as_ref() {
             // Where it cannot be written, they are removed all the same unless this process is killed.
-            let _ = note(&policy, list);
+            let _ = list.write_all(&listed(&absent));
         }
-        policies.push(policy);
+        known.absent.extend(absent);
+        known.policies.push(policy);
     }
 }
 
@@ -55,22 +65,28 @@ impl Drop for HeldPlaces {
         if self.list.as_ref().is_some_and(|list| !is_last(list)) {
             return;
         }
-        let policies = self.policies.get_mut().unwrap_or_else(PoisonError::into_inner);
-        policies.iter().for_each(remove_placeholders);
+        let known = self.places.get_mut().unwrap_or_else(PoisonError::into_inner);
+        for place in known.absent.iter().filter(|place| is_placeholder(place)) {
+            // One that cannot be removed stays in the list.
+            let _ = fs::remove_file(place);
+        }
         if let Some(list) = &mut self.list {
-            // What cannot be removed now is tried again by the next.
-            let _ = remove_listed(list);
+            // What cannot be removed now is tried again by the next, which says so.
+            let _ = remove_listed(list, |place| fs::remove_file(place));
         }
     }
 }
 
-/// Removes what keeps places for nobody any more.
-pub fn remove_left_places(list: &Path) {
-    if let Ok(mut list) = OpenOptions::new().read(true).write(true).custom_flags(NO_LINK).open(list)
-        && is_last(&list)
-    {
-        // They are empty files at worst.
-        let _ = remove_listed(&mut list);
+/// Removes what keeps places for nobody any more. What could not be removed, and why: they are empty files, and tried
+/// again the next time.
+pub fn remove_left_places(list: &Path) -> Vec<String> {
+    let opened = OpenOptions::new().read(true).append(true).custom_flags(NO_LINK).open(list);
+    match opened {
+        Ok(mut list) if is_last(&list) => {
+            let stuck = remove_listed(&mut list, |place| fs::remove_file(place)).unwrap_or_default();
+            stuck.into_iter().map(|(place, why)| format!("{}: {why}", place.display())).collect()
+        }
+        Ok(_) | Err(_) => Vec::new(),
     }
 }
 
@@ -79,21 +95,11 @@ fn open(list: &Path) -> io::Result<File> {
     options.read(true).append(true).create(true).mode(0o600).custom_flags(NO_LINK);
     let mut file = options.open(list)?;
     if is_last(&file) {
-        remove_listed(&mut file)?;
+        remove_listed(&mut file, |place| fs::remove_file(place))?;
     }
     // From here on nobody else removes anything.
     flock(&file, FlockOperation::LockShared)?;
     Ok(file)
-}
-
-fn note(policy: &Policy, mut list: &File) -> io::Result<()> {
-    let mut text = Vec::new();
-    for place in places(policy).filter(|place| fs::symlink_metadata(place).is_err() || is_placeholder(place))
-    {
-        text.extend_from_slice(place.as_os_str().as_bytes());
-        text.push(0);
-    }
-    list.write_all(&text)
 }
 
 /// Takes the lock from those who come, until it is shared again or the file is closed.
@@ -101,22 +107,31 @@ fn is_last(list: &File) -> bool {
     flock(list, FlockOperation::NonBlockingLockExclusive).is_ok()
 }
 
-fn remove_listed(list: &mut File) -> io::Result<()> {
+/// Those that stay are listed still.
+fn remove_listed(
+    list: &mut File,
+    remove: impl Fn(&Path) -> io::Result<()>,
+) -> io::Result<Vec<(PathBuf, io::Error)>> {
     let mut text = Vec::new();
     list.rewind()?;
     list.read_to_end(&mut text)?;
-    for place in text.split(|byte| *byte == 0).filter(|place| !place.is_empty()) {
-        let place = Path::new(OsStr::from_bytes(place));
-        if is_placeholder(place) {
-            fs::remove_file(place)?;
-        }
-    }
-    list.set_len(0)
+    let places = text.split(|byte| *byte == 0).filter(|place| !place.is_empty());
+    let places =
+        places.map(|place| Path::new(OsStr::from_bytes(place))).filter(|place| is_placeholder(place));
+    let stuck: Vec<(PathBuf, io::Error)> =
+        places.filter_map(|place| Some((place.to_owned(), remove(place).err()?))).collect();
+    list.set_len(0)?;
+    list.write_all(&listed(stuck.iter().map(|(place, _)| place)))?;
+    Ok(stuck)
+}
+
+fn listed<'a>(places: impl IntoIterator<Item = &'a PathBuf>) -> Vec<u8> {
+    places.into_iter().flat_map(|place| [place.as_os_str().as_bytes(), b"\0"].concat()).collect()
 }
 
 #[cfg(test)]
 mod tests {
-    use std::path::PathBuf;
+    use std::os::unix::fs::PermissionsExt;
 
     use super::*;
     use crate::policy::Root;
@@ -176,9 +191,10 @@ mod tests {
         assert_eq!(project.kept(), 2, "of an agent that came later");
         drop(first);
         assert_eq!(project.kept(), 0);
-        // The control: what knows of no list takes them from the others.
+        // The control: who knows of no list takes them from the others.
+        let alone = HeldPlaces::hold(project.policy(), None);
         let _one = project.run();
-        drop(HeldPlaces::hold(project.policy(), None));
+        drop(alone);
         assert_eq!(project.kept(), 0, "void: nothing ever took them");
     }
 
@@ -192,6 +208,46 @@ mod tests {
         drop(project.run());
         assert_eq!(fs::read_to_string(&precious).expect("there"), "of a person");
         assert_eq!(project.kept(), 0, "kept for this one alone");
+    }
+
+    #[test]
+    fn a_persons_own_file_that_looks_like_ours_stays() {
+        for list in [true, false] {
+            let project = Project::new();
+            let own = project.0.path().join("kept");
+            let mode = |mode| fs::Permissions::from_mode(mode);
+            fs::write(&own, "").and_then(|()| fs::set_permissions(&own, mode(0o000))).expect("made");
+            let list = list.then(|| project.list());
+            let held = HeldPlaces::hold(project.policy(), list.as_deref());
+            let deep = project.0.path().join("deep");
+            fs::write(&deep, "").and_then(|()| fs::set_permissions(&deep, mode(0o000))).expect("by a stage");
+            held.also(Policy { hidden: vec!["x".into()], ..project.policy() });
+            drop(held);
+            assert!(own.exists() && !deep.exists(), "{list:?}");
+            remove_left_places(&project.list());
+            assert!(own.exists());
+        }
+    }
+
+    #[test]
+    fn one_place_that_cannot_be_removed_leaves_no_other_and_is_told() {
+        let project = Project::new();
+        let killed = project.run();
+        flock(killed.list.as_ref().expect("it could be written"), FlockOperation::Unlock)
+            .expect("as by its end");
+        std::mem::forget(killed);
+        let stuck = project.0.path().join("kept");
+        let remove = |place: &Path| match place == stuck {
+            true => Err(io::ErrorKind::PermissionDenied.into()),
+            false => fs::remove_file(place),
+        };
+        let mut list = OpenOptions::new().read(true).append(true).open(project.list()).expect("there");
+        let told = remove_listed(&mut list, remove).expect("it can be read");
+        assert_eq!(told.iter().map(|(place, _)| place).collect::<Vec<_>>(), [&stuck]);
+        assert_eq!(project.kept(), 1, "the other one is gone");
+        drop(list);
+        assert_eq!(remove_left_places(&project.list()), [""; 0]);
+        assert_eq!(project.kept(), 0, "by the next, for it was listed still");
     }
 
     #[test]

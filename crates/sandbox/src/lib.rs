@@ -30,6 +30,6 @@ pub use confined::Confined;
 pub use error::{Error, Missing};
 pub use held::{HeldPlaces, remove_left_places};
 pub use output::Output;
-pub use placeholder::{is_placeholder, remove_placeholders};
+pub use placeholder::is_placeholder;
 pub use policy::{Level, Network, PROXY_SOCKET, Policy, ProcessLimits, Root};
 pub use sandbox::{Ran, Sandbox};

@@ -7,15 +7,6 @@ use std::path::{Component, Path, PathBuf};
 
 use crate::policy::{Policy, Root};
 
-/// Removes what kept the places of protected paths in a shared directory: to be called when the last process
-/// that was confined to it has ended. Overlays need no such thing.
-pub fn remove_placeholders(policy: &Policy) {
-    for place in places(policy).filter(|place| is_placeholder(place)) {
-        // One that cannot be removed is an empty file at worst.
-        let _ = fs::remove_file(&place);
-    }
-}
-
 /// Where the places of protected paths may have to be kept.
 pub(crate) fn places(policy: &Policy) -> impl Iterator<Item = PathBuf> {
     let root = match &policy.root {

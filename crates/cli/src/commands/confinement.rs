@@ -197,7 +197,9 @@ pub fn kind(level: Level, beneath: &Path, world: &World) -> (Kind, Option<String
 /// Removes what runs of this project left that ended or died: never what holds work that is recorded nowhere.
 pub fn clean_up(run_dir: &Path, world: &World) {
     let Some(runs) = run_dir.parent() else { return };
-    fanfold_sandbox::remove_left_places(&runs.join(KEPT_PLACES));
+    for why in fanfold_sandbox::remove_left_places(&runs.join(KEPT_PLACES)) {
+        tell(&format!("notice: an empty file that kept a place could not be removed: {why}"));
+    }
     let cleaned = fanfold_workspace::clean_up(runs, &|run| FileStore::is_held(run), &git(world));
     for why in cleaned.failed {
         tell(&format!("notice: an old workspace could not be removed: {why}"));
