@@ -139,6 +139,7 @@ pub struct NativeBackend {
     /// Of runs' directories, and digests of systems written there.
     systems_written: Mutex<HashSet<(PathBuf, String)>>,
     uncommitted_told: AtomicBool,
+    bounds_told: AtomicBool,
     placeholders: Mutex<Weak<Placeholders>>,
     /// Of the project, and when it was looked at.
     inside: Mutex<Option<(Instant, Arc<Inside>)>>,
@@ -187,6 +188,7 @@ impl NativeBackend {
             schemas: Mutex::default(),
             systems_written: Mutex::default(),
             uncommitted_told: AtomicBool::new(false),
+            bounds_told: AtomicBool::new(false),
             placeholders: Mutex::default(),
             inside: Mutex::default(),
             submodules: OnceLock::new(),
@@ -478,6 +480,12 @@ impl Backend for NativeBackend {
                 "there is uncommitted work: isolated agents start from the last commit and do not see it"
                     .into(),
             );
+        }
+        if call.isolation == Isolation::Shared
+            && let Some(confinement) = &self.config.confinement
+            && !self.bounds_told.swap(true, Ordering::Relaxed)
+        {
+            warnings.extend(self.inside(confinement).warning());
         }
         Ok(Resolved {
             oracle: None,

@@ -28,10 +28,12 @@ pub(super) struct Inside {
     own: usize,
     /// Of repositories in it: submodules, and what somebody cloned there.
     pub git: Vec<PathBuf>,
+    /// What of it there is more of than is kept from agents.
+    beyond: BTreeSet<&'static str>,
 }
 
 impl Inside {
-    /// Looks in all folders but those of packages and builds. `granted`: what agents may write all the same.
+    /// Looks in folders but those of packages and builds, up to a bound. `granted`: what agents may write all the same.
     pub fn of(project: &Path, granted: &[PathBuf]) -> Self {
         let mut inside = Self::default();
         inside.secrets.extend(project.join(RUNS).exists().then(|| RUNS.into()));
@@ -42,9 +44,11 @@ impl Inside {
         let mut folders = VecDeque::from([PathBuf::new()]);
         let mut looked = 0;
         // The outermost first: what is beyond the bounds is left to the rules.
-        while let Some(folder) = folders.pop_front()
-            && looked < FOLDERS_MAX
-        {
+        while let Some(folder) = folders.pop_front() {
+            if looked == FOLDERS_MAX {
+                inside.beyond.insert("folders");
+                break;
+            }
             looked += 1;
             for entry in fs::read_dir(project.join(&folder)).into_iter().flatten().flatten() {
                 let name = entry.file_name();
@@ -67,22 +71,45 @@ impl Inside {
         inside
     }
 
+    /// For the person, where a bound was met.
+    pub fn warning(&self) -> Option<String> {
+        let beyond: Vec<&str> = self.beyond.iter().copied().collect();
+        (!beyond.is_empty()).then(|| {
+            format!(
+                "the project has more {} than are looked at ({FOLDERS_MAX} folders, {EACH_MAX} of each kind): commands of agents that work in it can read or write what lies beyond; agents with `isolation: 'worktree'` cannot",
+                beyond.join(" and ")
+            )
+        })
+    }
+
     fn note(&mut self, project: &Path, folder: &Path, name: &str, path: &Path) {
-        if name.to_ascii_lowercase().starts_with(SECRETS) {
-            let has_room = self.secrets.len() < EACH_MAX;
-            self.secrets.extend((has_room && project.join(path).exists()).then(|| path.to_owned()));
-        }
         let is_inner = folder.file_name().is_some();
-        if self.obeyed.len() < self.own + EACH_MAX {
-            let listed = guarded().filter(|(listed, guard)| match guard {
-                Guard::Standing => *listed == name,
-                // Such a folder makes its own one a project.
-                _ => is_inner && listed.split('/').next() == Some(name),
-            });
-            self.obeyed.extend(listed.map(|(listed, _)| folder.join(listed)));
+        if name.to_ascii_lowercase().starts_with(SECRETS) && project.join(path).exists() {
+            let secrets = self.secrets.len();
+            self.keep("secrets", secrets, |inside| inside.secrets.push(path.to_owned()));
         }
-        if is_inner && name == GIT && self.git.len() < EACH_MAX {
-            self.git.push(path.to_owned());
+        let listed = guarded().filter(|(listed, guard)| match guard {
+            Guard::Standing => *listed == name,
+            // Such a folder makes its own one a project.
+            _ => is_inner && listed.split('/').next() == Some(name),
+        });
+        for (listed, _) in listed {
+            let obeyed = self.obeyed.len() - self.own;
+            self.keep("files that other programs obey", obeyed, |inside| {
+                inside.obeyed.push(folder.join(listed))
+            });
+        }
+        if is_inner && name == GIT {
+            let git = self.git.len();
+            self.keep("repositories", git, |inside| inside.git.push(path.to_owned()));
+        }
+    }
+
+    fn keep(&mut self, what: &'static str, there: usize, push: impl FnOnce(&mut Self)) {
+        if there < EACH_MAX {
+            push(self);
+        } else {
+            self.beyond.insert(what);
         }
     }
 }
@@ -110,3 +137,35 @@ pub(super) fn submodules(project: &Path, user: &UserRepository, git: &GitConfig)
 const EACH_MAX: usize = 64;
 const FOLDERS_MAX: usize = 2_000;
 const PASSED_OVER: [&str; 6] = [GIT, ".fanfold", "node_modules", "target", ".venv", "venv"];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_lies_beyond_the_bounds_of_the_look_is_told() {
+        let project = tempfile::tempdir().expect("a temporary folder");
+        let make = |at: String| fs::create_dir_all(project.path().join(at)).expect("made");
+        let look = || Inside::of(project.path(), &[]).warning();
+        for nth in 0..EACH_MAX {
+            make(format!("{nth}/.env.d"));
+            make(format!("node_modules/{nth}/.git"));
+        }
+        assert_eq!(look(), None, "packages are passed over");
+        make("more/.env".into());
+        assert!(look().is_some_and(|told| told.contains("more secrets than")), "{:?}", look());
+        make("more/.git".into());
+        for nth in 0..EACH_MAX {
+            make(format!("{nth}/.git"));
+        }
+        assert!(
+            look().is_some_and(|told| told.contains("more repositories and secrets than")),
+            "{:?}",
+            look()
+        );
+        for nth in 0..FOLDERS_MAX {
+            make(format!("many/{nth}"));
+        }
+        assert!(look().is_some_and(|told| told.contains("more folders and ")), "{:?}", look());
+    }
+}

@@ -292,7 +292,7 @@ impl NativeBackend {
     }
 
     /// Looked for again from time to time, and not for each of a thousand agents: a project has many folders.
-    fn inside(&self, confinement: &Confinement) -> Arc<Inside> {
+    pub(super) fn inside(&self, confinement: &Confinement) -> Arc<Inside> {
         let mut seen = self.inside.lock().unwrap_or_else(PoisonError::into_inner);
         match &*seen {
             Some((at, inside)) if at.elapsed() < LOOK_AGAIN => inside.clone(),

@@ -28,6 +28,7 @@ pub const TESTS: &[Test] = &[
     ("an_agent_may_write_what_is_obeyed_where_a_person_grants_it", writes_what_is_granted),
     ("an_agent_in_the_project_reads_no_credentials_of_git", reads_no_credentials),
     ("credentials_that_come_while_agents_work_are_not_shown_either", reads_no_later_credentials),
+    ("more_secrets_than_are_hidden_are_told_of_once", more_secrets_than_are_hidden),
     ("edits_of_two_agents_to_one_file_are_both_there", edits_of_two_agents),
     ("sixteen_isolated_agents_work_at_once", sixteen_at_once),
 ];
@@ -440,6 +441,20 @@ fn reads_no_later_credentials() {
             assert!(!result.contains("TOPSECRET") && result.contains("over"), "{result}");
         }
     });
+}
+
+fn more_secrets_than_are_hidden() {
+    let lay = |project: &Path| {
+        (0..65)
+            .for_each(|nth| std::fs::write(project.join(format!(".env.{nth}")), "KEY=x").expect("written"));
+    };
+    let project = Project::granting(&[], lay, []);
+    let told = |isolation| {
+        let call = AgentCall { isolation, ..AgentCall::new("x") };
+        project.backend.resolve(&call).expect("resolvable").warnings.concat().matches("more secrets").count()
+    };
+    let told = [Isolation::Worktree, Isolation::Shared, Isolation::Shared].map(told);
+    assert_eq!(told, [0, 1, 0], "to whom it matters, and once");
 }
 
 fn edits_of_two_agents() {
