@@ -159,7 +159,11 @@ impl<'a> Library<'a> {
             return Err(error.hint("--name takes letters, digits, `-` and `_`: --name review-changes"));
         }
         let folder = match shelf {
-            Shelf::Project => places::root(&self.world.cwd).join(".fanfold/workflows"),
+            Shelf::Project => {
+                let folder = places::root(&self.world.cwd).join(".fanfold/workflows");
+                folder.ancestors().take(2).try_for_each(places::refuse_link)?;
+                folder
+            }
             Shelf::Personal => match self.world.config_dir() {
                 Some(folder) => folder.join("workflows"),
                 None => {

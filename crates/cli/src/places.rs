@@ -1,11 +1,12 @@
 //! Where things are: the root of the repository, the runs of a project, and what a run is called.
 
-use std::fs;
+use std::fs::{self, File};
 use std::hash::{BuildHasher, RandomState};
-use std::io;
+use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 use crate::error::{CliError, ErrorKind, Result};
+use crate::screen::text;
 
 /// A run and where it is. What its folder holds is the engine's business.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -27,6 +28,29 @@ impl RunPlace {
         let id = path.file_name()?.to_str()?.to_owned();
         (is_run_id(&id) && path.is_dir()).then_some(Self { id, path })
     }
+
+    /// Before anything of it is written: a repository may bring a run, and links in the place of its files.
+    pub fn refuse_links(&self) -> Result<()> {
+        let folders = self.path.ancestors().skip(1).take(2);
+        let above = folders.filter(|folder| [FOLDER, RUNS].iter().any(|name| folder.ends_with(name)));
+        above.chain([self.path.as_path()]).try_for_each(refuse_link)?;
+        for folder in ["", "transcripts", "blobs"] {
+            for entry in fs::read_dir(self.path.join(folder)).into_iter().flatten().flatten() {
+                refuse_link(&entry.path())?;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// What is written through it would leave the project, and be written over what is there.
+pub fn refuse_link(path: &Path) -> Result<()> {
+    let Ok(leads_to) = fs::read_link(path) else { return Ok(()) };
+    let shown = |path: &Path| text::clean(&path.display().to_string());
+    let (link, leads_to) = (shown(path), shown(&leads_to));
+    let message = format!("`{link}` is a link to `{leads_to}`, and nothing is written through it");
+    Err(CliError::new(ErrorKind::File, message)
+        .hint(format!("rm {link} removes the link, and nothing of what it leads to; then try again")))
 }
 
 /// `^wf_[a-z0-9-]{6,}$`
@@ -51,9 +75,12 @@ pub fn upward(cwd: &Path) -> Vec<PathBuf> {
     folders
 }
 
+const FOLDER: &str = ".fanfold";
+const RUNS: &str = ".fanfold/runs";
+
 /// The folder of all runs of a project.
 pub fn runs(root: &Path) -> PathBuf {
-    root.join(".fanfold/runs")
+    root.join(RUNS)
 }
 
 /// The runs of a project, the oldest first. What looks like no run is passed over.
@@ -72,13 +99,27 @@ pub fn new_run(root: &Path, now: jiff::Timestamp) -> Result<RunPlace> {
         CliError::io("write to", &folder, err)
             .hint("a run keeps its journal there: make it writable, or work in another folder with --cwd DIR")
     };
-    fs::create_dir_all(&folder).map_err(|err| cannot(&err))?;
+    refuse_link(&root.join(FOLDER))?;
+    refuse_link(&folder)?;
+    make_runs(&folder).map_err(|err| cannot(&err))?;
     use rustix::fs::Access;
     rustix::fs::access(&folder, Access::WRITE_OK | Access::EXEC_OK).map_err(|err| cannot(&err.into()))?;
     let ids = (0..DRAWS_MAX).map(|draw| run_id(now, RandomState::new().hash_one(draw)));
     first_free(&folder, ids).ok_or_else(|| {
         CliError::new(ErrorKind::File, format!("`{}` has no room for another run id", folder.display()))
     })
+}
+
+/// A fresh one is no work of the person's that git would ask about. What lies beside it, such as workflows, may be.
+fn make_runs(folder: &Path) -> io::Result<()> {
+    if folder.is_dir() {
+        return Ok(());
+    }
+    fs::create_dir_all(folder)?;
+    let ignore = File::create_new(folder.join(".gitignore"));
+    // Only `git status` would be longer without it.
+    let _ = ignore.and_then(|mut file| file.write_all(b"*\n"));
+    Ok(())
 }
 
 fn first_free(folder: &Path, ids: impl IntoIterator<Item = String>) -> Option<RunPlace> {
@@ -158,6 +199,24 @@ mod tests {
         let mut both = vec![one, two];
         both.sort();
         assert_eq!(runs_in(&made.project), both);
+    }
+
+    #[test]
+    fn git_is_told_to_ignore_the_runs_where_their_folder_is_made_and_never_again() {
+        let made = MadeUp::new();
+        let now = at("2026-11-22T10:00:00Z");
+        let ignore = runs(&made.project).join(".gitignore");
+        new_run(&made.project, now).expect("writable");
+        assert_eq!(fs::read_to_string(&ignore).expect("made"), "*\n");
+        assert!(!made.project.join(".fanfold/.gitignore").exists(), "a team may commit what lies there");
+        for own in [Some("!wf_*\n"), None] {
+            match own {
+                Some(text) => fs::write(&ignore, text).expect("written"),
+                None => fs::remove_file(&ignore).expect("there"),
+            }
+            new_run(&made.project, now).expect("writable");
+            assert_eq!(fs::read_to_string(&ignore).ok().as_deref(), own);
+        }
     }
 
     #[test]

@@ -18,6 +18,7 @@ const LISTED_MAX: usize = 40;
 
 pub fn apply(flags: &Apply, world: &World) -> Result<Exit> {
     let place = RunIndex::new(world).find(&flags.run, world)?;
+    place.refuse_links()?;
     let repo = repository(&place, world)?;
     if let Some(file) = &flags.patch {
         let file = world.cwd.join(file);

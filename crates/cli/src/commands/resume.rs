@@ -26,6 +26,7 @@ use crate::world::{ColorChoice, Stream, World};
 
 pub fn resume(flags: Resume, world: World, color: ColorChoice) -> Result<Exit> {
     let place = RunIndex::new(&world).find(&flags.run, &world)?;
+    place.refuse_links()?;
     let dir = RunDir::existing(place.path.clone());
     if flags.salvage {
         let kept = FileStore::salvage(dir.path(), dir.settings())

@@ -15,8 +15,8 @@ const AGENTS: usize = 12;
 
 /// The demo's only run; `None`: it has not begun.
 fn run_of(project: &Project) -> Option<PathBuf> {
-    let mut runs = std::fs::read_dir(project.dir.join("fanfold-demo/.fanfold/runs")).ok()?;
-    runs.next().map(|run| run.expect("a folder that can be read").path())
+    let runs = std::fs::read_dir(project.dir.join("fanfold-demo/.fanfold/runs")).ok()?;
+    runs.map(|run| run.expect("a folder that can be read").path()).find(|run| run.is_dir())
 }
 
 /// Agents whose answer stands in its journal.

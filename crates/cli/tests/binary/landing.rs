@@ -250,3 +250,54 @@ fn a_home_is_no_project_of_confined_agents() {
     };
     run(&[]).exits(2).says("agents would work in your home");
 }
+
+#[test]
+fn nothing_is_written_through_links_that_a_repository_brings() {
+    use std::os::unix::fs::symlink;
+    for link in [".fanfold", ".fanfold/runs"] {
+        let project = repository();
+        let victim = project.home.join("victim");
+        std::fs::create_dir(&victim).expect("fresh");
+        if let Some(folder) = std::path::Path::new(link).parent() {
+            std::fs::create_dir_all(project.dir.join(folder)).expect("made");
+        }
+        symlink(&victim, project.dir.join(link)).expect("fresh");
+        project.fanfold(&RUN).exits(2).says("is a link to").says("hint: rm ");
+        assert_eq!(std::fs::read_dir(&victim).expect("there").count(), 0, "{link}");
+        std::fs::remove_file(project.dir.join(link)).expect("as the hint says");
+        project.fanfold(&RUN).exits(0);
+    }
+
+    // The control: the same run goes on where its files are its own.
+    for brings in [None, Some("settings.json.new"), Some("transcripts/x.jsonl"), Some("events.jsonl")] {
+        let project = repository();
+        project.fanfold(&RUN).exits(0);
+        let victim = project.file("~/precious", "mine");
+        let resume = ["resume", "last", "--yes", "--sandbox", "off"];
+        let Some(brings) = brings else {
+            project.fanfold(&resume).exits(0);
+            continue;
+        };
+        let file = project.run().join(brings);
+        std::fs::create_dir_all(file.parent().expect("beneath")).expect("there or made");
+        let _ = std::fs::remove_file(&file);
+        symlink(&victim, &file).expect("free");
+        for words in [&resume[..], &["resume", "last", "--salvage"], &["apply", "last"]] {
+            project.fanfold(words).exits(2).says("is a link to");
+        }
+        assert_eq!(std::fs::read_to_string(&victim).expect("there"), "mine", "{brings}");
+    }
+}
+
+#[test]
+fn git_sees_nothing_of_a_run() {
+    let project = repository();
+    project.file(".gitignore", "");
+    project.file(".fanfold/config.toml", "");
+    git(&project, "add -A");
+    git(&project, "-c user.name=p -c user.email=p@localhost commit -qm more");
+    project.fanfold(&RUN).exits(0);
+    assert_eq!(git(&project, "status --porcelain --ignored=no"), "");
+    project.file(".fanfold/workflows/x.js", "");
+    assert_eq!(git(&project, "status --porcelain"), "?? .fanfold/workflows/\n", "a team may commit them");
+}
