@@ -6,6 +6,8 @@ use std::path::{Path, PathBuf};
 use serde::{Deserialize, Serialize};
 
 use crate::git::{Git, GitConfig};
+use crate::path::as_path;
+use crate::tree::SUBMODULE;
 
 /// Where git keeps what, as it was when the run started.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -60,6 +62,15 @@ impl UserRepository {
     /// `None`: nothing is committed yet.
     pub(crate) fn head(&self, config: &GitConfig) -> Option<String> {
         self.git(config).line(&["rev-parse", "--verify", "--quiet", "HEAD^{commit}"]).ok()
+    }
+
+    /// Where other repositories are bound, checked out or not, relative to the root. Unknown counts as none.
+    pub fn submodules(&self, config: &GitConfig) -> Vec<PathBuf> {
+        let listed = self.git(config).run(&["ls-files", "--stage", "--full-name", "-z", "--", ":/"]);
+        let listed = listed.unwrap_or_default();
+        let links = listed.split(|byte| *byte == 0).filter(|entry| entry.starts_with(SUBMODULE.as_bytes()));
+        let paths = links.filter_map(|entry| entry.get(entry.iter().position(|byte| *byte == b'\t')? + 1..));
+        paths.map(as_path).map(Path::to_owned).collect()
     }
 
     /// Whether its tree holds what no commit has. Unknown counts as no: it is only for a warning.

@@ -2,9 +2,7 @@
 //! run or obey it later, when nobody asks.
 
 use std::collections::{BTreeSet, VecDeque};
-use std::ffi::OsStr;
 use std::fs;
-use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 
 use fanfold_workspace::{GitConfig, Guard, UserRepository, guarded};
@@ -121,13 +119,8 @@ fn holds_a_place(guard: Guard) -> bool {
 /// Where git keeps submodules of the project, whether or not they are checked out: who makes a `.git` there has a
 /// program of theirs run by the next `git status`.
 pub(super) fn submodules(project: &Path, user: &UserRepository, git: &GitConfig) -> Vec<PathBuf> {
-    let listed =
-        user.git(git).run(&["ls-files", "--stage", "--full-name", "-z", "--", ":/"]).unwrap_or_default();
-    let links = listed.split(|byte| *byte == 0).filter(|entry| entry.starts_with(b"160000 "));
-    let paths = links.filter_map(|entry| {
-        let path = &entry[entry.iter().position(|byte| *byte == b'\t')? + 1..];
-        Path::new(OsStr::from_bytes(path)).strip_prefix(&user.inner).ok()
-    });
+    let all = user.submodules(git);
+    let paths = all.iter().filter_map(|path| path.strip_prefix(&user.inner).ok());
     let kept =
         paths.map(|path| if project.join(path).join(GIT).exists() { path.join(GIT) } else { path.into() });
     kept.filter(|path| path.file_name().is_some()).collect()

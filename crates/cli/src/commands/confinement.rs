@@ -15,6 +15,7 @@ use super::doctor::boundary::Scratch;
 use super::proof::{git, run_repo};
 use super::tell;
 use crate::error::{CliError, ErrorKind, Result};
+use crate::screen::text;
 use crate::settings::Settings;
 use crate::world::World;
 
@@ -192,6 +193,24 @@ pub fn kind(level: Level, beneath: &Path, world: &World) -> (Kind, Option<String
             (Kind::Worktree, Some(format!("overlays are mounted in the sandbox, which is {}", level.name())))
         }
     }
+}
+
+/// What is missing in trees that are made of a commit, where that is anything.
+pub fn submodules(cwd: &Path, world: &World) -> Option<String> {
+    const NAMED_MAX: usize = 5;
+    let all = UserRepository::find(cwd)?.submodules(&git(world));
+    let named: Vec<String> =
+        all.iter().take(NAMED_MAX).map(|path| text::clean(&path.display().to_string())).collect();
+    let more = match all.len().saturating_sub(NAMED_MAX) {
+        0 => String::new(),
+        more => format!(" and {more} more"),
+    };
+    (!all.is_empty()).then(|| {
+        format!(
+            "submodules are empty for isolated agents, verified() and the oracle: {}{more}",
+            named.join(", ")
+        )
+    })
 }
 
 /// Removes what runs of this project left that ended or died: never what holds work that is recorded nowhere.

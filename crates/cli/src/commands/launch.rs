@@ -70,6 +70,9 @@ impl Launch {
         }
         let dir = self.dir.clone();
         confinement::clean_up(dir.path(), world);
+        if let Some(warning) = confinement::submodules(&self.front.cwd, world) {
+            tell(&format!("warning: {warning}"));
+        }
         dir.write_settings(&self.run_settings)
             .map_err(|err| CliError::io("keep the settings in", dir.path(), &err))?;
         let watcher = Watcher::start(world, color, flags.events);

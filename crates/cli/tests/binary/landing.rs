@@ -301,3 +301,18 @@ fn git_sees_nothing_of_a_run() {
     project.file(".fanfold/workflows/x.js", "");
     assert_eq!(git(&project, "status --porcelain"), "?? .fanfold/workflows/\n", "a team may commit them");
 }
+
+#[test]
+fn submodules_which_no_workspace_has_are_named_when_a_run_starts() {
+    let project = repository();
+    let told =
+        |project: &Project| project.fanfold(&RUN).exits(0).stderr.matches("submodules are empty").count();
+    assert_eq!(told(&project), 0, "there are none");
+    let head = git(&project, "rev-parse HEAD");
+    for path in ["vendor/lib", "b"] {
+        git(&project, &format!("update-index --add --cacheinfo 160000,{},{path}", head.trim()));
+    }
+    git(&project, "-c user.name=p -c user.email=p@localhost commit -qm bound");
+    project.fanfold(&RUN).exits(0).says("the oracle: b, vendor/lib\n");
+    assert_eq!(told(&project), 1);
+}
