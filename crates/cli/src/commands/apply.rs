@@ -180,7 +180,7 @@ fn show(plan: &ApplyPlan, repo: &RunRepo) {
     // All of them: what is not shown cannot be looked at.
     by_itself.iter().for_each(|line| tell(line));
     if let ApplyPlan::FastForward { from, .. } = plan {
-        tell(&format!("  git diff {} {} -- PATH shows one", &from[..from.len().min(12)], repo.branch()));
+        tell(&format!("  git diff {} {} -- :/PATH shows one", &from[..from.len().min(12)], repo.branch()));
     }
 }
 
