@@ -179,7 +179,7 @@ fn shut(existing: &BTreeSet<String>, start: &[String]) -> Vec<String> {
 }
 
 /// The folders that a path lies in, the innermost first.
-fn folders(path: &str) -> Vec<&str> {
+pub fn folders(path: &str) -> Vec<&str> {
     let mut folders: Vec<&str> = path.match_indices('/').map(|(at, _)| &path[..at]).collect();
     folders.reverse();
     folders

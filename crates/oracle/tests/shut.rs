@@ -2,9 +2,10 @@
 
 mod world;
 
+use fanfold_core::Judgement;
 use fanfold_oracle::{Court, OracleSpec, Surroundings};
 use fanfold_workspace::{Kind, Workspaces};
-use serde_json::json;
+use serde_json::{Value, json};
 use world::{LIB, TESTS, World, block_on, judge, plain, tools};
 
 /// A build step that loads the work, and then the tests in a process of their own.
@@ -12,8 +13,13 @@ const TWO_STEPS: &str = "python3 -B -c 'import lib' && python3 -B -m unittest di
 const FAKES: &str = "import unittest\nclass Add(unittest.TestCase):\n    def test_small(self): pass\n    \
     def test_none(self): pass\n    def test_negative(self): pass\n";
 
-/// The work is wrong, and does this when it is loaded.
 fn is_held(kind: Kind, attack: &str) {
+    let judgement = judged(kind, &json!(TWO_STEPS), attack);
+    assert_eq!(judgement.passed, Some(false), "{judgement:?}");
+}
+
+/// The work is wrong, and does this when it is loaded. It fools whoever runs the two steps without care.
+fn judged(kind: Kind, oracle: &Value, attack: &str) -> Judgement {
     let world = World::new(&[("lib.py", LIB), ("tests/test_lib.py", TESTS)]);
     let lib = format!("{LIB}\nFAKES = {FAKES:?}\nimport os, sys, shutil, atexit\n{attack}\n");
 
@@ -23,14 +29,13 @@ fn is_held(kind: Kind, attack: &str) {
     std::fs::write(beside.join("tests/test_lib.py"), TESTS).expect("written");
     assert!(plain(&beside, TWO_STEPS, &[]).status.success(), "void: it fools no plain run");
 
-    let spec = OracleSpec::from_json(&json!(TWO_STEPS)).expect("good");
+    let spec = OracleSpec::from_json(oracle).expect("good");
     let tools = tools();
     let env = vec![("PATH".to_owned(), tools.path)];
     let surroundings = Surroundings { read: tools.read, env, ..Surroundings::default() };
     let workspaces = Workspaces::new(world.repo().clone(), kind);
     let court = Court::new(Some(spec), workspaces, world.sandbox.clone(), surroundings);
-    let judgement = block_on(judge(&court, &world.patch(&[("lib.py", Some(&lib))])));
-    assert_eq!(judgement.passed, Some(false), "{judgement:?}");
+    block_on(judge(&court, &world.patch(&[("lib.py", Some(&lib))])))
 }
 
 #[test]
@@ -87,4 +92,14 @@ if 'unittest' not in ' '.join(sys.orig_argv):
     unchecked = py_compile.PycInvalidationMode.UNCHECKED_HASH
     py_compile.compile('fakes.txt', cfile=place, dfile='tests/test_lib.py', invalidation_mode=unchecked)",
     );
+}
+
+#[test]
+fn an_empty_module_that_shadows_the_one_of_the_tests_is_named() {
+    for kind in [Kind::Overlay, Kind::Worktree] {
+        let oracle = json!({"command": TWO_STEPS, "parse": "exit"});
+        let judgement = judged(kind, &oracle, "open('unittest.py', 'w').close()");
+        assert_eq!(judgement.tampered, ["unittest.py (while it ran)"]);
+        assert_eq!(judgement.passed, Some(false), "{judgement:?}");
+    }
 }
