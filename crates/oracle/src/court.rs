@@ -160,11 +160,8 @@ impl Court {
                 self.remember(&recorded);
                 return Ok(recorded);
             }
-            let is_new = self.with_repo(keep_start).await?;
-            let mut case = self.with_repo(start_of_run).await?;
-            if is_new && has_worked {
-                case.uncovered.push(LATE_START.into());
-            }
+            self.with_repo(move |repo| keep_start(repo, has_worked)).await?;
+            let case = self.with_repo(start_of_run).await?;
             self.try_case(&case, None).await
         };
         self.start.get_or_try_init(judge).await
@@ -336,19 +333,19 @@ fn cannot(why: &dyn std::fmt::Display) -> Failure {
 }
 
 /// Once a run: whoever judges the start anew (another oracle, an attempt that died in it) does so when agents
-/// have worked in the project already. Whether it is this once.
-fn keep_start(repo: &RunRepo) -> Result<bool, String> {
+/// have worked in the project already.
+fn keep_start(repo: &RunRepo, has_worked: bool) -> Result<(), String> {
     if repo.start_of_project()?.is_some() {
-        return Ok(false);
+        return Ok(());
     }
     let snapshot = repo.snapshot()?.commit;
     let is_base = repo.tree_hash(&snapshot)? == repo.tree_hash(repo.base())?;
-    repo.keep_start_of_project(if is_base { repo.base() } else { &snapshot })?;
-    Ok(true)
+    repo.keep_start_of_project(if is_base { repo.base() } else { &snapshot }, has_worked)
 }
 
 fn start_of_run(repo: &RunRepo) -> Result<Case, String> {
-    let (base, tampered, uncovered) = (repo.base(), Vec::new(), Vec::new());
+    let (base, tampered) = (repo.base(), Vec::new());
+    let uncovered = if repo.is_start_late()? { vec![LATE_START.to_owned()] } else { Vec::new() };
     let commit = repo.commit_tree(base, &[base], "the start of the run\n")?;
     let (reference, tree) = (base.to_owned(), repo.tree_hash(base)?);
     Ok(Case { reference, commit, tree, tampered, uncovered, is_in_queue: false })

@@ -116,6 +116,12 @@ fn a_first_oracle_that_comes_after_agents_have_worked_says_that_the_start_is_not
         court.baseline(Some(start), true).await.expect("a verdict");
         assert!(is_told(&court.judge(&OracleCall::default()).await.expect("a verdict")));
 
+        // So is one that knows no more than what was kept: the first was killed before its verdict was.
+        for oracle in ["exit 1", "exit 2"] {
+            let start = world.court(json!(oracle)).baseline(None, true).await.expect("a verdict");
+            assert!(is_told(&start), "{oracle}: {start:?}");
+        }
+
         let known = World::python();
         known.court(json!("exit 1")).baseline(None, false).await.expect("a verdict");
         let start = known.court(json!("exit 2")).baseline(None, true).await.expect("a verdict");

@@ -5,6 +5,8 @@ use crate::repo::RunRepo;
 use crate::tree::SUBMODULE;
 
 const START: &str = "refs/fanfold/start";
+/// Beside it, where it was kept when agents had worked already.
+const LATE: &str = "refs/fanfold/late-start";
 
 impl RunRepo {
     /// Every path of a commit. Bytes that are no UTF-8 are replaced.
@@ -49,13 +51,21 @@ impl RunRepo {
         Ok(found)
     }
 
-    /// Remembers a snapshot as that; the first one stays.
-    pub fn keep_start_of_project(&self, snapshot: &str) -> Result<(), String> {
-        let none = "0".repeat(snapshot.len());
-        match self.start_of_project()? {
-            Some(_) => Ok(()),
-            None => self.git().run(&["update-ref", START, snapshot, &none]).map(drop),
+    /// Remembers a snapshot as that; the first one stays. `is_late`: agents had worked there before.
+    pub fn keep_start_of_project(&self, snapshot: &str, is_late: bool) -> Result<(), String> {
+        if self.start_of_project()?.is_some() {
+            return Ok(());
         }
+        // Both or none.
+        let late = if is_late { format!("create {LATE} {snapshot}\n") } else { String::new() };
+        let refs = format!("create {START} {snapshot}\n{late}");
+        self.git().output(&["update-ref", "--stdin"], refs.as_bytes())?.success().map(drop)
+    }
+
+    /// Whether agents had worked in the project before anybody looked.
+    pub fn is_start_late(&self) -> Result<bool, String> {
+        let found = self.git().output(&["rev-parse", "--verify", "--quiet", LATE], b"")?;
+        Ok(found.status.success())
     }
 
     fn is_landed(&self, commit: &str) -> Result<bool, String> {
