@@ -682,7 +682,7 @@ impl Stop {
             kind: ErrorKind::Oracle,
             message: format!("the oracle cannot be asked: {}", failure.message),
             hint: Some(
-                "--oracle CMD names another check, --cwd DIR the folder that it is run in; fanfold doctor shows what this machine lacks"
+                "--oracle CMD names another check, --cwd DIR the folder that it is run in; `sandbox.read` in your own settings lets it see a toolchain, or what a shim of one leads to; fanfold doctor shows what this machine lacks"
                     .into(),
             ),
             location: None,

@@ -14,7 +14,7 @@ use fanfold_workspace::{ChangeKind, RunRepo, Workspaces};
 use tokio::sync::{OnceCell, Semaphore};
 
 use crate::protect::{Protection, is_test};
-use crate::spec::{Check, OracleSpec, shortened};
+use crate::spec::{Check, OracleSpec};
 use crate::verdict;
 
 mod bench;
@@ -276,12 +276,11 @@ impl Court {
         let within = self.workspaces.repo().project_within();
         let folder = Path::new(".").join(within).join(check.cwd.as_deref().unwrap_or(""));
         let folder = folder.components().collect::<PathBuf>();
-        let printed = run.output.lines().rfind(|line| !line.trim().is_empty()).unwrap_or("nothing");
         let message = format!(
             "`{}`, run in the folder `{}` of the project as it is: {why} (it printed: {})",
             check.command,
             folder.display(),
-            shortened(printed),
+            bench::last_words(&run.output),
         );
         Err(Failure { kind: FailureKind::Oracle, message })
     }

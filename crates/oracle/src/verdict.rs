@@ -55,6 +55,9 @@ pub fn of_answer(check: &Check, fault: Option<&String>) -> CheckResult {
 
 /// Why what it says of the unchanged project is worth nothing: it could not be run, or looks where the tests are not.
 /// `test`: one that the project has.
+///
+/// Also where only the exit status counts: a 127 of the command's own cannot be told from the shell's, and what is not
+/// there says nothing about the work. A command that the work is to bring is asked for first: `test -x run && ./run`.
 pub fn why_void(ended: Ended, tests: Option<TestCounts>, test: Option<&str>) -> Option<String> {
     match (ended.exit_code, tests.map(TestCounts::total), test) {
         (Some(127), None | Some(0), _) => Some("exit status 127, there is no such command".into()),

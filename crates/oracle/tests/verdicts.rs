@@ -43,6 +43,14 @@ fn a_start_of_which_nothing_is_found_out_is_refused_with_what_was_run_where() {
     let missing = refused(json!({"command": "true && ./run-tests", "cwd": "tests"}));
     assert!(missing.contains("`true && ./run-tests`, run in the folder `./tests`"), "{missing}");
     assert!(missing.contains("no such command") && missing.contains("not found"), "{missing}");
+    // What a shim says whose home is not shown, with more than a line about itself before and after.
+    let shim = "sed 's/^/a long line of nothing in particular: /' tests/test_lib.py; \
+                echo '/home/somebody/.pyenv/libexec/pyenv: python3: command not found'; \
+                echo; echo 'The python3 command exists in these versions:'; echo '  3.12'; exit 127";
+    let shim = refused(json!({"command": shim, "parse": "exit"}));
+    let printed = shim.split_once("(it printed: …").expect("it is cut").1;
+    assert!(printed.contains("pyenv: python3: command not found / The python3"), "{shim}");
+    assert!(printed.ends_with("/ 3.12)") && printed.chars().count() <= 401, "{shim}");
     let none = refused(json!("python3 -m unittest discover -s . -p nothing"));
     assert!(none.contains("it ran no tests, and there are some, as tests/"), "{none}");
 

@@ -18,6 +18,8 @@ use crate::verdict::{self, Ended};
 
 /// Read of what a command prints: reports may be long.
 const READ_BYTES_MAX: usize = 16 << 20;
+/// Of what a check printed that could not be run.
+const LAST_WORDS_CHARS_MAX: usize = 400;
 /// Where nothing can be: code under test could leave a compiled file beside a test that Python takes for the test.
 const NO_COMPILED_PYTHON: (&str, &str) = ("PYTHONPYCACHEPREFIX", "/proc/none");
 /// Starts in the folder `$1` and runs the line `$2` with what follows as its arguments.
@@ -250,6 +252,16 @@ pub fn show(output: &mut String, check: &Check, printed: &str, bytes_max: usize)
         output.push_str(&printed[tail..]);
     }
     output.push('\n');
+}
+
+/// The end of what was printed, in one line: what went wrong is said there, and a shim adds some advice of its own.
+pub fn last_words(printed: &str) -> String {
+    let lines: Vec<&str> = printed.lines().map(str::trim).filter(|line| !line.is_empty()).collect();
+    let line = if lines.is_empty() { "nothing".to_owned() } else { lines.join(" / ") };
+    match line.chars().count().checked_sub(LAST_WORDS_CHARS_MAX) {
+        None | Some(0) => line,
+        Some(more) => ['…'].into_iter().chain(line.chars().skip(more + 1)).collect(),
+    }
 }
 
 impl Format {
