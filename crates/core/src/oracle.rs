@@ -58,6 +58,9 @@ pub struct CheckResult {
     /// Agents are told nothing of it but that it did not pass.
     #[serde(default, skip_serializing_if = "Visibility::is_public")]
     pub visibility: Visibility,
+    /// Of one that agents are not told of, where it did not pass: what it printed, in the run's folder.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub output_file: Option<String>,
     /// The tests that there were, where a report names them: kept of the start only, since one that vanishes
     /// is missed later.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]

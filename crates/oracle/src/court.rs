@@ -18,6 +18,7 @@ use crate::spec::{Check, OracleSpec};
 use crate::verdict;
 
 mod bench;
+mod hidden;
 mod http;
 mod item;
 mod land;
@@ -222,6 +223,10 @@ impl Court {
             if result.visibility.is_public() {
                 bench::show(&mut judgement.output, check, &run.output, OUTPUT_BYTES_MAX / checks.len());
                 skipped.extend(report.skipped);
+            } else if let Some(why) = &result.why {
+                let run_dir = self.workspaces.repo().run_dir();
+                // A verdict without it is one all the same.
+                result.output_file = hidden::keep(run_dir, &case.tree, check, why, &run.output).ok();
             }
             match check.visibility {
                 Visibility::Honeypot if !result.passed => {

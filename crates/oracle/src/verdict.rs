@@ -34,7 +34,8 @@ pub fn verdict(
     // Of the start: what later verdicts are compared with.
     let named = report.filter(|report| start.is_none() && report.names_all());
     let names = named.map_or_else(Vec::new, |report| report.names.clone());
-    CheckResult { name: check.name.clone(), passed, why, tests, score, visibility: check.visibility, names }
+    let (name, visibility) = (check.name.clone(), check.visibility);
+    CheckResult { name, passed, why, tests, score, visibility, output_file: None, names }
 }
 
 /// Of a check that asks a server. `fault`: what is wrong with the answer.

@@ -2,6 +2,9 @@
 
 mod world;
 
+use std::os::unix::fs::PermissionsExt;
+use std::path::Path;
+
 use fanfold_core::oracle::TestCounts;
 use fanfold_core::{FailureKind, ItemCheck, Judgement, NewFile, Oracle, OracleCall};
 use fanfold_oracle::{Court, OracleSpec, Surroundings};
@@ -178,6 +181,40 @@ fn hidden_checks_decide_and_are_not_told() {
         assert!(!told.contains("secret") && !told.contains("8642"), "{told}");
         assert!(told.contains("a check that agents do not see did not pass"));
     });
+}
+
+#[test]
+fn what_a_hidden_check_printed_is_kept_for_the_person_alone() {
+    let world = World::python();
+    let kept = world.repo().run_dir().join("hidden");
+    let looks =
+        format!("cat {0}/* hidden/* ../run/hidden/*; ls -a {0}; test -n \"$(cat lib.py)\"", kept.display());
+    let court = world.court(json!({"checks": [
+        {"name": "public", "command": looks, "parse": "exit"},
+        {"name": "../a secret", "command": "echo expected 8642; exit 1", "parse": "exit", "hidden": true},
+        {"name": "fine", "command": "echo fine", "parse": "exit", "hidden": true},
+    ]}));
+    let patch = world.patch(&[("lib.py", Some(FIXED))]);
+    block_on(async {
+        let first = judge(&court, &patch).await;
+        let files: Vec<_> = first.checks.iter().filter_map(|check| check.output_file.clone()).collect();
+        assert_eq!(files, [format!("hidden/---a-secret-{}.txt", &first.tree[..12])]);
+        let file = world.repo().run_dir().join(&files[0]);
+        let text = std::fs::read_to_string(&file).expect("it is kept");
+        assert!(text.starts_with("../a secret: exit status 1\n$ echo expected 8642"), "{text}");
+        assert!(text.contains("\nexpected 8642\n"), "{text}");
+        let mode = |path: &Path| std::fs::metadata(path).expect("there").permissions().mode() & 0o777;
+        assert_eq!((mode(&file), mode(&kept)), (0o600, 0o700));
+
+        let second = judge(&court, &patch).await;
+        assert!(!second.output.contains("8642"), "code under test read it: {}", second.output);
+        assert_eq!(std::fs::read_to_string(&file).expect("kept").matches("\nexpected 8642\n").count(), 2);
+        let told = serde_json::to_string(&second.for_script()).expect("JSON");
+        assert!(!told.contains("a-secret") && !told.contains("outputFile"), "{told}");
+    });
+    let naive = plain(&world.project, &looks, &[]);
+    let naive = String::from_utf8_lossy(&naive.stdout).into_owned();
+    assert!(naive.contains("expected 8642"), "void: nobody could read it: {naive}");
 }
 
 #[test]

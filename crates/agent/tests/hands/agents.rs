@@ -24,6 +24,7 @@ pub const TESTS: &[Test] = &[
     ("an_isolated_agent_works_in_layers_under_the_projects_own_path", works_in_layers),
     ("an_agent_in_the_project_changes_it_but_not_what_decides_about_it", works_in_the_project),
     ("an_agent_moves_no_folder_of_the_engine_and_makes_no_settings", keeps_the_engines_folders),
+    ("an_agent_reads_nothing_in_the_folder_of_a_run", reads_nothing_of_a_run),
     ("an_agent_in_the_project_writes_nothing_that_other_programs_obey", writes_nothing_that_is_obeyed),
     ("an_agent_may_write_what_is_obeyed_where_a_person_grants_it", writes_what_is_granted),
     ("an_agent_in_the_project_reads_no_credentials_of_git", reads_no_credentials),
@@ -281,6 +282,28 @@ fn keeps_the_engines_folders() {
             assert!(there.is_err(), "{path}: {results:?}");
         }
         assert!(results[2].contains("over"), "other folders may be made: {results:?}");
+    });
+}
+
+fn reads_nothing_of_a_run() {
+    run(async {
+        // Rules see what is named; a shell makes names.
+        let look = "cat .f*/r*/*/h*/*; grep -rs 'expected 8[0-9]*' . .f*; echo looked";
+        let project = Project::new([vec![bash(look)], vec![bash(look)]]);
+        let kept = project.run_dir.join("hidden");
+        std::fs::create_dir(&kept).expect("made");
+        std::fs::write(kept.join("secret-757cdfaa71a1.txt"), "expected 8642\n").expect("written");
+        let mut plain = Command::new("sh");
+        let plain = plain.args(["-c", look]).current_dir(&project.world.project).output().expect("sh runs");
+        let plain = String::from_utf8_lossy(&plain.stdout).matches("expected 8642").count();
+        assert_eq!(plain, 3, "void: nobody could read it");
+        for (nth, isolation) in [Isolation::Shared, Isolation::Worktree].into_iter().enumerate() {
+            let _ = project.run(nth as u64, isolation).await;
+            let results = project.results();
+            let last = results.last().expect("one more");
+            assert!(last.contains("looked") && !last.contains("expected 8642"), "{results:?}");
+            assert_eq!(results.len(), nth + 1, "{results:?}");
+        }
     });
 }
 

@@ -32,6 +32,9 @@ pub fn line(view: &RunView, key: &fanfold_core::CallKey) -> Option<Line> {
         line.push(tone, "  ");
         line.append(Line::of(Tone::Plain, &why).clip(MESSAGE_COLUMNS));
     }
+    for file in end.judgement.iter().flat_map(kept) {
+        line.push(Tone::Dim, &format!("  its output: {}/{file}", view.run_dir));
+    }
     Some(line)
 }
 
@@ -62,6 +65,11 @@ fn tests(judgement: &Judgement) -> Option<String> {
         total if sum.failed > 0 => Some(format!("{} of {} failed", sum.failed, text::plural(total, "test"))),
         total => Some(text::plural(total, "test")),
     }
+}
+
+/// What checks printed that agents are not told of.
+fn kept(judgement: &Judgement) -> impl Iterator<Item = &str> {
+    judgement.checks.iter().filter_map(|check| check.output_file.as_deref())
 }
 
 /// Why it did not pass or land.

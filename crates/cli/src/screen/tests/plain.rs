@@ -4,7 +4,8 @@ use std::io::{self, Write};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 
-use fanfold_core::{EventBody, FailureKind, RunStatus, Verdict};
+use fanfold_core::oracle::{CheckResult, Visibility};
+use fanfold_core::{EventBody, FailureKind, Judgement, RunStatus, Verdict};
 
 use super::PLAIN;
 use super::synthetic::{HOSTILE, Stream, under_way};
@@ -54,6 +55,34 @@ fn each_thing_that_matters_is_a_line() {
     // The stream starts its attempt twice; a terminal would show the last one only.
     let text = text.split_inclusive('\n').skip(1).collect::<String>();
     assert_eq!(text, expect.trim_start_matches('\n'));
+}
+
+#[test]
+fn a_verdict_says_where_the_output_is_that_agents_are_not_told_of() {
+    let judgement = Judgement {
+        passed: Some(false),
+        checks: vec![CheckResult {
+            name: "secret".into(),
+            why: Some("exit status 1".into()),
+            visibility: Visibility::Hidden,
+            output_file: Some("hidden/secret-757cdfaa71a1.txt".into()),
+            ..CheckResult::default()
+        }],
+        ..Judgement::default()
+    };
+    let mut stream = Stream::new("port", false, &[]);
+    stream.push(EventBody::OracleEnded {
+        oracle: fanfold_core::CallKey::new("judge", 0),
+        source: fanfold_core::Source::Live,
+        judgement: Some(Box::new(judgement)),
+        landing: None,
+        failure: None,
+        duration_ms: 1,
+    });
+    let text = played(&stream, 0);
+    let kept =
+        "secret: exit status 1  its output: /repo/.fanfold/runs/wf_abc123/hidden/secret-757cdfaa71a1.txt\n";
+    assert!(text.ends_with(kept), "{text}");
 }
 
 #[test]
