@@ -123,6 +123,11 @@ pub trait Oracle: Send + Sync {
     /// Digest of its definition: verdicts of another oracle do not stand. `None`: there is no oracle.
     fn digest(&self) -> Option<String>;
 
+    /// What a person should know before the start is judged; asked where that is still to be done.
+    fn warnings(&self) -> BoxFuture<'_, Vec<String>> {
+        Box::pin(std::future::ready(Vec::new()))
+    }
+
     /// Judges the tree as it was at the start of the run: what later verdicts are compared with. Called once
     /// an attempt, before anything else; `recorded`: what it came to in an earlier attempt; `has_worked`: agents of
     /// an earlier attempt may have changed the project.

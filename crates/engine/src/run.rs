@@ -244,6 +244,10 @@ impl Run {
         };
         let is_recorded = recorded.is_some();
         let has_worked = !self.state().journal.order().is_empty();
+        if !is_recorded {
+            let _busy = Busy::new(&self.busy);
+            self.oracle.warnings().await.iter().for_each(|warning| self.warn_once(warning));
+        }
         let began = self.judging(&asked.key, "at the start", None);
         let judged = {
             let _busy = Busy::new(&self.busy);

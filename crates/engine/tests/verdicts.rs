@@ -6,8 +6,8 @@ use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use fanfold_core::{
-    CallKey, Entry, Failure, FailureKind, Judgement, LandCall, Landing, NotLanded, Oracle, OracleCall,
-    Outcome, Patch, RunStatus, RunView, Verdict,
+    CallKey, Entry, EventBody, Failure, FailureKind, Judgement, LandCall, Landing, LogLevel, NotLanded,
+    Oracle, OracleCall, Outcome, Patch, RunStatus, RunView, Verdict,
 };
 use fanfold_engine::{Control, ErrorKind, RunReport};
 use futures_util::future::{BoxFuture, ready};
@@ -21,6 +21,7 @@ struct Scripted {
     verdicts: Mutex<VecDeque<bool>>,
     asked: Mutex<Vec<String>>,
     cannot_start: bool,
+    warnings: Vec<String>,
 }
 
 impl Scripted {
@@ -45,6 +46,10 @@ impl Scripted {
 impl Oracle for Scripted {
     fn digest(&self) -> Option<String> {
         Some("scripted".into())
+    }
+
+    fn warnings(&self) -> BoxFuture<'_, Vec<String>> {
+        Box::pin(ready(self.warnings.clone()))
     }
 
     fn baseline<'a>(
@@ -189,6 +194,26 @@ fn an_oracle_that_cannot_be_asked_stops_the_run_before_any_agent_is() {
     assert_eq!(error.kind, ErrorKind::Oracle);
     assert!(error.message.contains("there is no shell"), "{}", error.message);
     assert_eq!(report.status, RunStatus::Failed);
+}
+
+#[test]
+fn what_a_person_should_know_of_the_start_is_told_once_and_before_it_is_judged() {
+    let oracle = Scripted { warnings: vec!["a folder is not committed".into()], ..Scripted::default() };
+    oracle.verdicts.lock().expect("no panic").push_back(true);
+    let mut world = world(&Arc::new(oracle));
+    for attempt in 1..=2 {
+        world.run(ONE_AGENT);
+        let events = std::mem::take(&mut *world.events.lock().expect("no panic while held"));
+        let at = |is: &dyn Fn(&EventBody) -> bool| events.iter().position(|event| is(&event.body));
+        let told = at(
+            &|body| matches!(body, EventBody::Log { level: LogLevel::Warning, message } if message == "a folder is not committed"),
+        );
+        let judged = at(&|body| matches!(body, EventBody::OracleStarted { .. })).expect("it is judged");
+        match attempt {
+            1 => assert!(told.expect("it is told") < judged, "{events:?}"),
+            _ => assert_eq!(told, None, "nothing is judged at the start any more"),
+        }
+    }
 }
 
 #[test]

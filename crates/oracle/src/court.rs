@@ -463,6 +463,13 @@ impl fanfold_core::Oracle for Court {
         self.spec.as_ref().map(OracleSpec::digest)
     }
 
+    fn warnings(&self) -> futures_util::future::BoxFuture<'_, Vec<String>> {
+        Box::pin(async move {
+            let found = self.with_repo(|repo| Ok(repo.uncommitted_work())).await.unwrap_or_default();
+            uncovered::at_the_start(&found).into_iter().collect()
+        })
+    }
+
     fn baseline<'a>(
         &'a self,
         recorded: Option<Judgement>,

@@ -132,6 +132,13 @@ impl RunRepo {
         self.inner.about.user.as_ref()
     }
 
+    /// Where the run started from a commit of theirs: paths of the project that differ from the last one. Empty also if
+    /// nobody can say.
+    pub fn uncommitted_work(&self) -> Vec<String> {
+        let user = self.user_repository().filter(|_| self.inner.about.base_is_theirs);
+        user.map_or_else(Vec::new, |user| user.uncommitted_work(&self.inner.git.config))
+    }
+
     /// The project within a checkout; empty: they are the same.
     pub fn project_within(&self) -> &Path {
         self.inner.about.user.as_ref().map_or(Path::new(""), |user| &user.inner)

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use serde::{Deserialize, Serialize};
 
 use crate::git::{Git, GitConfig};
-use crate::path::as_path;
+use crate::path::{as_path, shown};
 use crate::tree::SUBMODULE;
 
 /// Where git keeps what, as it was when the run started.
@@ -75,10 +75,18 @@ impl UserRepository {
 
     /// Whether its tree holds what no commit has. Unknown counts as no: it is only for a warning.
     pub fn has_uncommitted_work(&self, config: &GitConfig) -> bool {
+        !self.uncommitted_work(config).is_empty()
+    }
+
+    /// The paths of that, from the top of the tree; of folders that no commit has only the outermost, with a slash.
+    pub fn uncommitted_work(&self, config: &GitConfig) -> Vec<String> {
         let inner = self.inner.to_string_lossy();
         let within = if inner.is_empty() { "." } else { &inner };
         let runs = format!(":(exclude,top){}", self.inner.join(".fanfold/runs").display());
-        let args = ["status", "--porcelain", "--ignore-submodules=all", "--", within, &runs];
-        self.git(config).run(&args).is_ok_and(|out| !out.is_empty())
+        let args =
+            ["status", "--porcelain", "-z", "--no-renames", "--ignore-submodules=all", "--", within, &runs];
+        let found = self.git(config).run(&args).unwrap_or_default();
+        // Two letters and a space stand before each.
+        found.split(|byte| *byte == 0).filter_map(|entry| entry.get(3..)).map(shown).collect()
     }
 }

@@ -47,6 +47,16 @@ impl Oracle for LazyCourt {
         self.spec.as_ref().map(OracleSpec::digest)
     }
 
+    fn warnings(&self) -> BoxFuture<'_, Vec<String>> {
+        Box::pin(async move {
+            match self.court().await {
+                Ok(court) => court.warnings().await,
+                // The start cannot be judged then, and that says why.
+                Err(_) => Vec::new(),
+            }
+        })
+    }
+
     fn baseline<'a>(
         &'a self,
         recorded: Option<Judgement>,

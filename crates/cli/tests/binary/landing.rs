@@ -174,6 +174,24 @@ fn a_hidden_check_that_agents_can_read_in_the_repository_is_told_of() {
 }
 
 #[test]
+fn work_in_no_commit_is_named_before_the_start_is_judged_without_it() {
+    let project = repository();
+    let told = project.fanfold(&RUN).exits(0).stderr;
+    assert!(!told.contains("uncommitted"), "void: it is always said: {told}");
+
+    let project = repository();
+    project.file("checks/secret.sh", "grep -q right a.txt\n");
+    project.file("a.txt", "mine\n");
+    let hidden = "{ checks: [{ name: 'more', command: 'sh checks/secret.sh', visibility: 'hidden' }] }";
+    let own = "{ command: 'grep -q right a.txt', parse: 'exit' }";
+    project.file("w.js", &WORKFLOW.replace(own, hidden));
+    let told = project.fanfold(&RUN).stderr;
+    let warned = told.find("uncommitted work (a.txt, checks/)");
+    let judged = told.find("FAILED  at the start").expect("it is judged");
+    assert!(warned.is_some_and(|at| at < judged), "{told}");
+}
+
+#[test]
 fn what_landed_before_a_script_failed_is_not_applied() {
     let project = repository();
     project.file(

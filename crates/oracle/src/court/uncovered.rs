@@ -7,6 +7,7 @@ use fanfold_workspace::{Change, ChangeKind, RunRepo};
 use crate::coverage::{self, Coverage};
 
 const NAMED_MAX: usize = 20;
+const BESIDE_NAMED_MAX: usize = 4;
 const FILE_BYTES_MAX: usize = 1 << 20;
 /// Where a Rust file's own tests begin.
 const OWN_TESTS: &str = "#[cfg(test)]";
@@ -18,6 +19,19 @@ const DIFF_BYTES_MAX: usize = 16 << 20;
 pub fn name(uncovered: &mut Vec<String>, skipped: &[String]) {
     name_skipped(uncovered, skipped);
     uncovered.push("no coverage was measured: tests may not reach the changed lines".into());
+}
+
+/// The start that is judged is the last commit: a check that lies beside it is not there. `paths`: what is.
+pub fn at_the_start(paths: &[String]) -> Option<String> {
+    let mut named = paths.iter().take(BESIDE_NAMED_MAX).cloned().collect::<Vec<_>>().join(", ");
+    if paths.len() > BESIDE_NAMED_MAX {
+        named.push_str(&format!(" and {} more", paths.len() - BESIDE_NAMED_MAX));
+    }
+    (!paths.is_empty()).then(|| {
+        format!(
+            "there is uncommitted work ({named}): the oracle judges the last commit at the start, without it"
+        )
+    })
 }
 
 /// Which changed lines no test reached, as far as the checks have told. `from` and `to`: commits.
