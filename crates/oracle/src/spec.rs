@@ -110,6 +110,11 @@ impl OracleSpec {
         hasher.finalize().to_hex().to_string()
     }
 
+    /// Whether a check comes to a number that depends on what runs beside it.
+    pub(crate) fn measures(&self) -> bool {
+        self.checks.iter().any(|check| check.score.is_some() || check.format == Format::Score)
+    }
+
     /// One line for people, hidden checks included.
     pub fn describe(&self) -> String {
         let checks: Vec<String> = self.checks.iter().map(Check::describe).collect();

@@ -376,6 +376,39 @@ fn what_is_judged_ahead_holds_only_if_all_before_it_land() {
     landed(&block_on(land(&court, "fixed", &fixer.patch().expect("something differs"))));
 }
 
+/// Of two that land at once, whether one was judged while the other was: each check says when it began and ended.
+fn are_judged_at_once(oracle: serde_json::Value) -> bool {
+    let world = parts();
+    let court = world.court(oracle);
+    let names = ["part_a.py", "part_b.py", "part_c.py"];
+    let patches = names.map(|name| world.patch(&[(name, Some(PART))]));
+    let landings = block_on(async {
+        judge(&court, &patches[0]).await;
+        let all = patches.iter().zip(names).map(|(patch, name)| land(&court, name, patch));
+        futures_util::future::join_all(all).await
+    });
+    let span = |landing: &Landing| {
+        landed(landing);
+        let output = &landing.judgement.as_ref().expect("it was judged").output;
+        let said = |what: &str| -> u64 {
+            let told = output.lines().find_map(|line| line.strip_prefix(what)).expect("it says when");
+            told.parse().expect("a time")
+        };
+        (said("from "), said("to "))
+    };
+    // The first tree had its verdict before.
+    let ((_, ended), (began, _)) = (span(&landings[1]), span(&landings[2]));
+    began < ended
+}
+
+#[test]
+fn what_is_measured_is_judged_alone() {
+    let command = "date +'from %s%N'; sleep 0.3; date +'to %s%N'; echo 'score: 3'";
+    let score = json!({"direction": "lower", "threshold": 5, "pattern": "score: (?<score>\\d+)"});
+    assert!(are_judged_at_once(json!({"command": command, "parse": "exit"})), "void: none is judged ahead");
+    assert!(!are_judged_at_once(json!({"command": command, "parse": "score", "score": score})));
+}
+
 /// Another part that fails with nobody's help.
 const WRONG: &str = "def twice(n):\n    return n\n";
 

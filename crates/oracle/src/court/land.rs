@@ -7,6 +7,7 @@ use futures_util::stream::{FuturesOrdered, StreamExt};
 
 use super::queue::{Asked, Ticket};
 use super::{Case, Court, cannot, case_on, laid_out};
+use crate::spec::OracleSpec;
 
 /// Of one call; each judges once more.
 const TRIES_MAX: u32 = 5;
@@ -82,14 +83,16 @@ impl Court {
     }
 
     /// Each tree is judged by itself: the first one, and beside it those of the next ones on top of it, as far as there
-    /// are seats that nobody needs. What those come to holds if all before them land.
+    /// are seats that nobody needs. What those come to holds if all before them land. What is measured is judged alone: the
+    /// next one would slow it down.
     async fn land_one_by_one(&self, mut cases: Vec<(Asked, Case)>, tip: &str) -> Result<Tried, Failure> {
         if self.spec.is_some() {
             // It needs a seat itself.
             self.at_start(None, false).await?;
         }
-        let all = self.surroundings.seats;
-        let _seats = self.add_those_who_wait(&mut cases, all, || self.seats.try_acquire().ok()).await?;
+        let is_measured = self.spec.as_ref().is_some_and(OracleSpec::measures);
+        let most = if is_measured { 0 } else { self.surroundings.seats };
+        let _seats = self.add_those_who_wait(&mut cases, most, || self.seats.try_acquire().ok()).await?;
         let mut judging: FuturesOrdered<_> = cases.iter().map(|(_, case)| self.judge_merged(case)).collect();
         let (mut landing, mut verdicts, mut stopped) = (Vec::new(), Vec::new(), None);
         for (asked, case) in &cases {
