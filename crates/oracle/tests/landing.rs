@@ -519,3 +519,36 @@ fn whoever_is_called_off_while_it_serves_others_takes_nobody_with_it() {
     let again = block_on(land(&court, &names[0], &patches[0]));
     assert_eq!(landed(&again), world.tip(), "asked again, it lands");
 }
+
+#[test]
+fn who_is_called_off_while_it_is_judged_does_not_land() {
+    for oracle in [json!(COMMAND), together(4)] {
+        let world = parts();
+        let court = world.court(oracle);
+        let names = ["part_a.py", "part_b.py", "part_c.py"];
+        let patches = names.map(|name| world.patch(&[(name, Some(PART))]));
+        let judged = world.repo().run_dir().join("workspaces");
+        block_on(async {
+            judge(&court, &patches[2]).await;
+            let [first, second, third] = [0, 1, 2].map(|nth| land(&court, names[nth], &patches[nth]));
+            // All three wait by the time that a tree is laid out.
+            let is_under_way = async {
+                while std::fs::read_dir(&judged).expect("a folder").count() == 0 {
+                    tokio::task::yield_now().await;
+                }
+            };
+            let called_off = async {
+                tokio::select! {
+                    landing = second => panic!("void: it was done already: {landing:?}"),
+                    () = is_under_way => {}
+                }
+            };
+            let (first, (), third) = tokio::join!(first, called_off, third);
+            landed(&first);
+            assert_eq!(landed(&third), world.tip());
+        });
+        let there = names.map(|name| world.show(&world.tip(), name).is_some());
+        assert_eq!(there, [true, false, true]);
+        landed(&block_on(land(&court, names[1], &patches[1])));
+    }
+}

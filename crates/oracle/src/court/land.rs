@@ -29,7 +29,7 @@ impl Court {
         while moved < TRIES_MAX {
             match self.try_landing(ticket.asked()).await? {
                 Tried::Answered(landing) => return Ok(*landing),
-                Tried::FailedTogether => {}
+                Tried::FailedTogether | Tried::CalledOff => {}
                 Tried::Moved => moved += 1,
             }
         }
@@ -119,6 +119,11 @@ impl Court {
         }
         // Those behind one that does not land were judged on top of it: that says nothing.
         drop(judging);
+        let still_there = self.still_there(&cases);
+        if still_there <= landing.len() {
+            landing.truncate(still_there);
+            stopped = None;
+        }
         let passed = landing.len();
         if passed > 0 {
             let (tip, put) = (tip.to_owned(), cases[..passed].to_vec());
@@ -150,6 +155,9 @@ impl Court {
             let (start, judgement) = (Some(case.commit), Some(judgement));
             return Ok(answered(Landing { start, judgement, ..not(NotLanded::Failed) }));
         }
+        if self.still_there(&cases) < cases.len() {
+            return Ok(Tried::CalledOff);
+        }
         let verdicts = vec![in_words(&judgement, cases.len()); cases.len()];
         let (tip, put) = (tip.to_owned(), cases.clone());
         let commits = self.with_repo(move |repo| put_on_branch(repo, &tip, &put, &verdicts)).await?;
@@ -163,6 +171,11 @@ impl Court {
             Landing { landed: true, commit: Some(commit), judgement: Some(judgement), ..Landing::default() }
         });
         Ok(answered(self.answer_all(&cases, landings)))
+    }
+
+    /// How many there are before the first that was called off: what follows was judged on top of what is not to land.
+    fn still_there(&self, cases: &[(Asked, Case)]) -> usize {
+        cases.iter().take_while(|(asked, _)| self.waiting.has(&asked.key)).count()
     }
 
     /// The first is the answer to whoever is served; the others are told to those who wait.
@@ -262,6 +275,8 @@ enum Tried {
     Answered(Box<Landing>),
     /// Together they do not pass: fewer at a time find the one.
     FailedTogether,
+    /// One of them was called off: without it the tree is another one.
+    CalledOff,
     /// The branch was moved meanwhile, by no call of this court.
     Moved,
 }

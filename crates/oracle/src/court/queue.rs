@@ -24,6 +24,10 @@ impl Waiting {
         all.iter().map(|(asked, _)| asked).filter(|asked| asked.key != *but).take(most).cloned().collect()
     }
 
+    pub fn has(&self, key: &CallKey) -> bool {
+        self.all().iter().any(|(asked, _)| asked.key == *key)
+    }
+
     /// Nothing if it was called off meanwhile: asked again, it finds what it landed.
     pub fn answer(&self, key: &CallKey, landing: Landing) {
         if let Some(answer) = self.take(key) {
