@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use fanfold_core::{
     CallKey, Entry, EventBody, Failure, FailureKind, Judgement, LandCall, Landing, LogLevel, NotLanded,
-    Oracle, OracleCall, Outcome, Patch, RunStatus, RunView, Verdict,
+    Oracle, OracleCall, Outcome, Patch, RunStatus, RunView, Source, Verdict,
 };
 use fanfold_engine::{Control, ErrorKind, RunReport};
 use futures_util::future::{BoxFuture, ready};
@@ -362,25 +362,33 @@ fn a_verified_run_that_is_killed_anywhere_lands_each_patch_once_and_pays_nothing
 }
 
 #[test]
-fn a_finished_run_tells_again_what_was_judged_and_landed() {
+fn a_finished_run_tells_again_what_was_judged_and_landed_and_each_once() {
     let mut world = World::new(workers(1));
     world.oracle = Arc::new(Branch::default());
+    // As it lies in the run's folder: the events of all attempts, one after the other.
+    let (mut view, mut seen) = (RunView::default(), 0);
     let mut told = || {
-        world.events.lock().unwrap_or_else(PoisonError::into_inner).clear();
         world.run(VERIFIED);
-        let mut view = RunView::default();
-        world
-            .events
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .iter()
-            .for_each(|event| view.apply(event));
-        let last = view.oracles.iter().filter(|oracle| oracle.ended.is_some()).count();
-        (view.landed, last, view.ended.expect("it ended").verdict)
+        let events = world.events.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut judged = Vec::new();
+        for event in &events[std::mem::replace(&mut seen, events.len())..] {
+            view.apply(event);
+            if let EventBody::OracleEnded { oracle, source, .. } = &event.body {
+                judged.push((oracle.clone(), *source));
+            }
+        }
+        judged.sort_by_key(|(oracle, _)| oracle.to_string());
+        let (judged, sources): (Vec<_>, Vec<_>) = judged.into_iter().unzip();
+        let ended = view.oracles.iter().filter(|oracle| oracle.ended.is_some()).count();
+        assert_eq!((view.oracles.len(), ended), (judged.len(), judged.len()), "what begins ends, once");
+        assert_eq!((view.landed, view.ended.as_ref().map(|end| end.verdict)), (3, Some(Verdict::Passed)));
+        (judged, sources)
     };
-    let first = told();
-    assert_eq!((first.0, first.2), (3, Verdict::Passed));
-    assert_eq!(told(), first);
+    let (first, live) = told();
+    assert!(first.windows(2).all(|two| two[0] != two[1]), "told twice: {first:?}");
+    assert_eq!(live, vec![Source::Live; first.len()]);
+    let (again, replayed) = told();
+    assert_eq!((again, replayed), (first.clone(), vec![Source::Replayed; first.len()]));
 }
 
 #[test]
