@@ -6,7 +6,7 @@ use fanfold_core::Judgement;
 use fanfold_oracle::{Court, OracleSpec, Surroundings};
 use fanfold_workspace::{Kind, Workspaces};
 use serde_json::{Value, json};
-use world::{LIB, TESTS, World, block_on, judge, plain, tools};
+use world::{LIB, TESTS, World, as_a_plain_user, block_on, judge, plain, tools};
 
 /// A build step that loads the work, and then the tests in a process of their own.
 const TWO_STEPS: &str = "python3 -B -c 'import lib' && python3 -B -m unittest discover -s tests -v";
@@ -52,14 +52,16 @@ if os.path.isfile('tests/test_lib.py'):
 
 #[test]
 fn tests_are_not_written_where_nobody_may_look_afterwards() {
-    is_held(
-        Kind::Overlay,
-        "
+    as_a_plain_user("tests_are_not_written_where_nobody_may_look_afterwards", || {
+        is_held(
+            Kind::Overlay,
+            "
 if 'unittest' not in ' '.join(sys.orig_argv):
     open('tests/test_lib.py', 'w').write('import lib\\n' + FAKES)
 else:
     atexit.register(lambda: os.chmod('tests', 0))",
-    );
+        );
+    });
 }
 
 #[test]

@@ -2,6 +2,7 @@
 #![allow(dead_code, reason = "each test binary uses a part of it")]
 
 use std::collections::BTreeMap;
+use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 use std::sync::LazyLock;
@@ -19,6 +20,10 @@ pub const TESTS: &str = "import unittest\nimport lib\n\n\nclass Add(unittest.Tes
     def test_none(self):\n        self.assertEqual(lib.add(0, 0), 0)\n\n    \
     def test_negative(self):\n        self.assertEqual(lib.add(-1, 1), 0)\n";
 pub const COMMAND: &str = "python3 -m unittest discover -s tests -t . -v";
+
+const BUILT_STAGE: &str = env!("CARGO_BIN_EXE_fanfold-oracle-stage");
+/// Names another copy of it.
+const STAGE: &str = "FANFOLD_ORACLE_STAGE";
 
 pub struct World {
     pub dir: tempfile::TempDir,
@@ -41,14 +46,16 @@ pub fn tools() -> Tools {
 
 fn find_tools() -> Tools {
     let line = |program: &str, args: &[&str]| {
-        let output = Command::new(program).args(args).output().expect("it is installed");
+        let output = Command::new(program).args(args).output().ok()?;
         assert!(output.status.success(), "{program}: {}", String::from_utf8_lossy(&output.stderr));
-        String::from_utf8(output.stdout).expect("text").trim().to_owned()
+        Some(PathBuf::from(String::from_utf8(output.stdout).expect("text").trim()))
     };
-    let python = PathBuf::from(line("python3", &["-c", "import sys; print(sys.base_prefix)"]));
-    let rust = PathBuf::from(line("rustc", &["--print", "sysroot"]));
-    let bins = [python.join("bin"), rust.join("bin")].map(|bin| bin.to_string_lossy().into_owned());
-    Tools { path: format!("{}:/usr/local/bin:/usr/bin:/bin", bins.join(":")), read: vec![python, rust] }
+    let python = line("python3", &["-c", "import sys; print(sys.base_prefix)"]).expect("it is installed");
+    // It may lie where a plain user cannot read.
+    let read: Vec<PathBuf> =
+        [Some(python), line("rustc", &["--print", "sysroot"])].into_iter().flatten().collect();
+    let bins: Vec<_> = read.iter().map(|prefix| prefix.join("bin").to_string_lossy().into_owned()).collect();
+    Tools { path: format!("{}:/usr/local/bin:/usr/bin:/bin", bins.join(":")), read }
 }
 
 impl World {
@@ -75,8 +82,8 @@ impl World {
         let run_dir = dir.path().join("run");
         let repo =
             RunRepo::open(&run_dir, "run-1", &project, &GitConfig::default(), None).expect("a repository");
-        let program = Path::new(env!("CARGO_BIN_EXE_fanfold-oracle-stage"));
-        let sandbox = Sandbox::new(Level::Full, program, Path::new("/usr/bin/bwrap")).expect("a sandbox");
+        let program = std::env::var_os(STAGE).map_or_else(|| BUILT_STAGE.into(), PathBuf::from);
+        let sandbox = Sandbox::new(Level::Full, &program, Path::new("/usr/bin/bwrap")).expect("a sandbox");
         let kind = Kind::probe(dir.path(), "/usr/bin:/bin").map_or(Kind::Worktree, |()| Kind::Overlay);
         Self { project, workspaces: Workspaces::new(repo, kind), sandbox, dir }
     }
@@ -188,4 +195,42 @@ pub fn sh(folder: &Path, script: &str, env: &[(&str, &str)]) {
 pub fn block_on<T>(work: impl Future<Output = T>) -> T {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
     runtime.block_on(work)
+}
+
+/// Runs `test`, the one of this name, as a user whom permissions bind: as root in another process.
+#[expect(clippy::print_stderr, reason = "a test that is skipped is seen to be")]
+pub fn as_a_plain_user(name: &str, test: impl FnOnce()) {
+    if !rustix::process::geteuid().is_root() {
+        return test();
+    }
+    let place = tempfile::tempdir().expect("a folder");
+    std::fs::set_permissions(place.path(), PermissionsExt::from_mode(0o755)).expect("ours");
+    let plain = || {
+        let mut command = Command::new("setpriv");
+        command.args(["--reuid", "65534", "--regid", "65534", "--clear-groups"]).env_clear();
+        command.env("PATH", "/usr/local/bin:/usr/bin:/bin").env("HOME", place.path()).current_dir("/");
+        command
+    };
+    if !plain().args(["python3", "-V"]).output().is_ok_and(|output| output.status.success()) {
+        assert!(std::env::var_os("FANFOLD_NO_SKIPS").is_none(), "no plain user has a Python");
+        eprintln!("SKIPPED: root is bound by no permissions, and nobody else has a Python");
+        return;
+    }
+    // What is built may lie where nobody else can read.
+    let own = std::env::current_exe().expect("it runs");
+    let copies = [(own.as_path(), "test"), (Path::new(BUILT_STAGE), "stage")].map(|(from, name)| {
+        let to = place.path().join(name);
+        // By another process: nobody runs a program that one which is just being started holds open.
+        assert!(Command::new("cp").args([from, &to]).status().expect("cp runs").success());
+        to
+    });
+    let output = plain()
+        .arg(&copies[0])
+        .args(["--exact", name, "--nocapture"])
+        .env(STAGE, &copies[1])
+        .output()
+        .expect("it runs");
+    let said =
+        format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+    assert!(output.status.success() && said.contains("1 passed"), "{said}");
 }
