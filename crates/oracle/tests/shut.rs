@@ -20,6 +20,10 @@ fn is_held(kind: Kind, attack: &str) {
 
 /// The work is wrong, and does this when it is loaded. It fools whoever runs the two steps without care.
 fn judged(kind: Kind, oracle: &Value, attack: &str) -> Judgement {
+    judged_in_steps(TWO_STEPS, kind, oracle, attack)
+}
+
+fn judged_in_steps(steps: &str, kind: Kind, oracle: &Value, attack: &str) -> Judgement {
     let world = World::new(&[("lib.py", LIB), ("tests/test_lib.py", TESTS)]);
     let lib = format!("{LIB}\nFAKES = {FAKES:?}\nimport os, sys, shutil, atexit\n{attack}\n");
 
@@ -27,7 +31,7 @@ fn judged(kind: Kind, oracle: &Value, attack: &str) -> Judgement {
     std::fs::create_dir_all(beside.join("tests")).expect("a folder");
     std::fs::write(beside.join("lib.py"), &lib).expect("written");
     std::fs::write(beside.join("tests/test_lib.py"), TESTS).expect("written");
-    assert!(plain(&beside, TWO_STEPS, &[]).status.success(), "void: it fools no plain run");
+    assert!(plain(&beside, steps, &[]).status.success(), "void: it fools no plain run");
 
     let spec = OracleSpec::from_json(oracle).expect("good");
     let tools = tools();
@@ -81,19 +85,31 @@ else:
     );
 }
 
-#[test]
-fn a_compiled_file_is_not_taken_for_the_test_beside_it() {
-    is_held(
-        Kind::Overlay,
-        "
+/// Left by the first step, for the second.
+const COMPILED: &str = "
 import py_compile
 if 'unittest' not in ' '.join(sys.orig_argv):
     open('fakes.txt', 'w').write('import lib\\n' + FAKES)
     place = 'tests/__pycache__/test_lib.' + sys.implementation.cache_tag + '.pyc'
     os.makedirs('tests/__pycache__', exist_ok=True)
     unchecked = py_compile.PycInvalidationMode.UNCHECKED_HASH
-    py_compile.compile('fakes.txt', cfile=place, dfile='tests/test_lib.py', invalidation_mode=unchecked)",
-    );
+    py_compile.compile('fakes.txt', cfile=place, dfile='tests/test_lib.py', invalidation_mode=unchecked)";
+
+#[test]
+fn a_compiled_file_is_not_taken_for_the_test_beside_it() {
+    is_held(Kind::Overlay, COMPILED);
+}
+
+#[test]
+fn what_one_check_leaves_is_not_there_for_the_next_one() {
+    // Python takes no word from the environment where it is told so.
+    let steps = TWO_STEPS.replace("python3 -B", "python3 -E -B");
+    let checks: Vec<_> = steps.split(" && ").zip(["build", "tests"]).collect();
+    let checks = checks.iter().map(|(command, name)| json!({"name": name, "command": command}));
+    let oracle = json!({"checks": checks.collect::<Vec<_>>()});
+    let judgement = judged_in_steps(&steps, Kind::Overlay, &oracle, COMPILED);
+    let passed: Vec<_> = judgement.checks.iter().map(|check| check.passed).collect();
+    assert_eq!(passed, [true, false], "{judgement:?}");
 }
 
 #[test]

@@ -20,7 +20,9 @@ use crate::verdict::{self, Ended};
 const READ_BYTES_MAX: usize = 16 << 20;
 /// Of what a check printed that could not be run.
 const LAST_WORDS_CHARS_MAX: usize = 400;
-/// Where nothing can be: code under test could leave a compiled file beside a test that Python takes for the test.
+/// Where nothing can be: code under test could leave a compiled file beside a test that Python takes for the test. One
+/// that is started with `-E` or `-I` does not hear of it; nothing is mounted there instead, because commands that clear
+/// such folders first would fail.
 const NO_COMPILED_PYTHON: (&str, &str) = ("PYTHONPYCACHEPREFIX", "/proc/none");
 /// Starts in the folder `$1` and runs the line `$2` with what follows as its arguments.
 const START: &str = "cd -- \"$1\" && shift && line=$1 && shift && exec sh -c \"$line\" sh \"$@\"";
