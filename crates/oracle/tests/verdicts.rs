@@ -48,7 +48,7 @@ fn a_start_of_which_nothing_is_found_out_is_refused_with_what_was_run_where() {
     assert!(missing.contains("no such command") && missing.contains("not found"), "{missing}");
     // What a shim says whose home is not shown, with more than a line about itself before and after.
     let shim = "sed 's/^/a long line of nothing in particular: /' tests/test_lib.py; \
-                echo '/home/somebody/.pyenv/libexec/pyenv: python3: command not found'; \
+                echo 'pyenv: python3: command not found'; \
                 echo; echo 'The python3 command exists in these versions:'; echo '  3.12'; exit 127";
     let shim = refused(json!({"command": shim, "parse": "exit"}));
     let printed = shim.split_once("(it printed: …").expect("it is cut").1;

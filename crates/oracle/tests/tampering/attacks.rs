@@ -339,7 +339,7 @@ pub const RUST_WITHIN: &[Attack] = &[
         ..attack(
             "skip",
             "an ignored test",
-            "sed -i '0,/    fn small/s//    #[ignore]\\n    fn small/' src/lib.rs",
+            "sed -i '0,/    fn small/s//    #[cfg_attr(all(), ignore)]\\n    fn small/' src/lib.rs",
         )
     },
     Attack {
