@@ -58,7 +58,7 @@ impl Rules {
 pub(crate) struct Upper<'a> {
     pub lower: &'a Tree,
     /// Paths that are tracked besides those of the lower tree.
-    pub tracked: BTreeSet<Vec<u8>>,
+    pub tracked: &'a BTreeSet<Vec<u8>>,
     pub refused: &'a mut Refused,
 }
 
@@ -86,7 +86,7 @@ impl Upper<'_> {
         let opaque = folder.attribute("user.overlay.opaque")?.is_some();
         let shines = shines && !opaque;
         if !path.is_empty() && (opaque || self.lower.entries.contains_key(path)) && self.lower.has(path) {
-            sink.edit(path, &Edit::Delete)?;
+            sink.edit(path, Edit::Delete)?;
         }
         let names = folder.names().map_err(named(path))?;
         let own = match folder.stat(b".gitignore") {
@@ -105,7 +105,7 @@ impl Upper<'_> {
             let stat = folder.stat(&name).map_err(named(&path))?;
             if is_whiteout(&stat) {
                 if self.lower.has(&path) {
-                    sink.edit(&path, &Edit::Delete)?;
+                    sink.edit(&path, Edit::Delete)?;
                 }
             } else if kind(&stat) == FileType::Directory {
                 if let Some(within) = self.within(&path, &rules) {
@@ -132,7 +132,7 @@ impl Upper<'_> {
             return None;
         }
         let all = rules.ignore(path, true);
-        if all && !self.lower.has_beneath(path) && !has_beneath(&self.tracked, path) {
+        if all && !self.lower.has_beneath(path) && !has_beneath(self.tracked, path) {
             return None;
         }
         if too_deep(path) {
@@ -153,14 +153,14 @@ impl Upper<'_> {
         match content(folder, name, &path, stat, Shut::Opened, sink)? {
             Ok(edit) => {
                 if self.lower.has_beneath(&path) {
-                    sink.edit(&path, &Edit::Delete)?;
+                    sink.edit(&path, Edit::Delete)?;
                 }
-                sink.edit(&path, &edit)
+                sink.edit(&path, edit)
             }
             Err(why) => {
                 // What it stands in front of is gone from the tree, whatever it is.
                 if why.takes_away() && self.lower.has(&path) {
-                    sink.edit(&path, &Edit::Delete)?;
+                    sink.edit(&path, Edit::Delete)?;
                 }
                 self.refuse(path, why.why());
                 Ok(())
@@ -228,7 +228,7 @@ impl<'b> Directory<'b> {
         for (path, _) in lower.beneath(&within) {
             let absent = !seen.contains(path) && !has_beneath(&seen, path);
             if absent && !self.stats.left_out.contains(path) {
-                sink.edit(path, &Edit::Delete)?;
+                sink.edit(path, Edit::Delete)?;
             }
         }
         Ok(())
@@ -310,14 +310,14 @@ impl Walk<'_, '_> {
         if let Some(known) = self.directory.stats.known(&path, stat) {
             if lower != Some(known) {
                 let Entry { mode, object } = known.clone();
-                sink.edit(&path, &Edit::Object { mode, object })?;
+                sink.edit(&path, Edit::Object { mode, object })?;
             }
             self.seen.insert(path);
             return Ok(());
         }
         match content(folder, name, &path, stat, self.shut, sink) {
             Ok(Ok(edit)) => {
-                sink.edit(&path, &edit)?;
+                sink.edit(&path, edit)?;
                 self.seen.insert(path);
             }
             Ok(Err(why)) => {

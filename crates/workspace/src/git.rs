@@ -128,7 +128,8 @@ impl Git {
 
     /// Asks a process that stays. `None`: there is none, or no answer: ask by [`Git::run`]. Blocks.
     pub(crate) fn ask<T>(&self, kind: Kind, ask: impl FnOnce(&mut Asked) -> io::Result<T>) -> Option<T> {
-        self.standing.as_ref()?.ask(kind, || self.command(kind.args()).spawn().ok(), ask)
+        let start = || Some((self.command(kind.args()).spawn().ok()?, self.place().to_owned()));
+        self.standing.as_ref()?.ask(kind, start, ask)
     }
 
     /// What it prints. `Err`: the first line of what it complains about. Blocks.
@@ -202,17 +203,21 @@ impl Git {
             .map_err(|err| format!("cannot run {}: {err}", self.config.program.display()))
     }
 
+    /// Where it is started.
+    fn place(&self) -> &Path {
+        self.work_tree.as_deref().unwrap_or(&self.git_dir)
+    }
+
     fn command(&self, args: &[&str]) -> Command {
         let mut command = Command::new(&self.config.program);
         command.arg("--git-dir").arg(&self.git_dir);
         if let Some(work_tree) = &self.work_tree {
             command.arg("--work-tree").arg(work_tree);
         }
-        let at: &Path = self.work_tree.as_deref().unwrap_or(&self.git_dir);
         command
             .args(OVERRIDES.iter().flat_map(|setting| ["-c", setting]))
             .args(args)
-            .current_dir(at)
+            .current_dir(self.place())
             .env_clear()
             .env("PATH", &self.config.path)
             .env("HOME", "/nonexistent")
@@ -273,8 +278,11 @@ mod tests {
         let empty = String::from_utf8(made.expect("runs").success().expect("made")).expect("a hash");
         let commit = format!("tree {empty}author a <a@b> 1 +0000\ncommitter a <a@b> 1 +0000\n\nx\n");
         std::fs::write(git.git_dir.join("commit"), commit).expect("written");
-        let writers: [(&[&str], &[u8]); 2] =
-            [(&["hash-object", "-w", "--stdin"], b"text"), (Kind::Commits.args(), b"commit\n")];
+        let writers: [(&[&str], &[u8]); 3] = [
+            (&["hash-object", "-w", "--stdin"], b"text"),
+            (Kind::Commits.args(), b"commit\n"),
+            (Kind::Blobs.args(), b"commit\n"),
+        ];
         for (nth, (args, stdin)) in writers.into_iter().enumerate() {
             let trace = dir.path().join(format!("trace-{nth}"));
             let mut child = git.command(args).env("GIT_TRACE2_EVENT", &trace).spawn().expect("git runs");

@@ -34,15 +34,15 @@ impl RunRepo {
         let made = self.import(&commit, |sink| {
             // What stands in the way of a folder goes first.
             for change in restored.iter().filter(|change| change.kind == ChangeKind::Added) {
-                sink.edit(&change.path, &Edit::Delete)?;
+                sink.edit(&change.path, Edit::Delete)?;
             }
             for change in restored.iter().filter(|change| change.kind != ChangeKind::Added) {
                 let (mode, object) = (change.mode.clone(), change.object.clone());
-                sink.edit(&change.path, &Edit::Object { mode, object })?;
+                sink.edit(&change.path, Edit::Object { mode, object })?;
             }
             for file in lay {
                 let content = file.content.clone().into_bytes();
-                sink.edit(file.path.as_bytes(), &Edit::Content { mode: "100644", content })?;
+                sink.edit(file.path.as_bytes(), Edit::Content { mode: "100644", content })?;
             }
             Ok(())
         })?;

@@ -1,6 +1,5 @@
 //! The run's branch: merging patches without a work tree, and moving the branch by compare and swap.
 
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use crate::git::fields;
@@ -40,6 +39,8 @@ pub struct Trailers<'a> {
 }
 
 const MESSAGES_MAX: usize = 100;
+/// In the log of the branch.
+pub(crate) const LANDED: &str = "fanfold: landed";
 
 impl RunRepo {
     pub fn branch(&self) -> String {
@@ -124,8 +125,7 @@ impl RunRepo {
     }
 
     /// Without starting git. `None`: it has to be.
-    fn write_commit(&self, tree: &str, parents: &[&str], message: &str) -> Option<String> {
-        static NEXT: AtomicU64 = AtomicU64::new(0);
+    pub(crate) fn write_commit(&self, tree: &str, parents: &[&str], message: &str) -> Option<String> {
         // Git itself does not ask here whether they are there: what is known, or can be read, is.
         let are_there = is_hash(tree) && parents.iter().all(|at| is_hash(at) && self.tree_id(at).is_ok());
         if !are_there || message.contains('\0') {
@@ -135,15 +135,7 @@ impl RunRepo {
         let names: String = parents.iter().map(|parent| format!("parent {parent}\n")).collect();
         let who = format!("{} {now} +0000", self.identity().line());
         let text = format!("tree {tree}\n{names}author {who}\ncommitter {who}\n\n{message}");
-        let nth = NEXT.fetch_add(1, Ordering::Relaxed);
-        // In git's own directory, where it was started: no path that would have to be quoted.
-        let name = format!("fanfold-commit-{}-{nth}", std::process::id());
-        let place = self.git().git_dir.join(&name);
-        std::fs::write(&place, text).ok()?;
-        let made = self.git().ask(Kind::Commits, |git| git.commit(&name));
-        // What is left of it is read by nobody.
-        let _ = std::fs::remove_file(&place);
-        made
+        self.git().ask(Kind::Commits, |git| git.write(text.as_bytes()))
     }
 
     /// The message of a commit on the branch: a subject, and trailers that nobody's subject can forge.
@@ -158,10 +150,14 @@ impl RunRepo {
 
     /// Moves the branch, if it is still at `from`.
     pub fn advance(&self, from: &str, to: &str) -> Result<(), Moved> {
-        let subject = "fanfold: landed";
-        let moved = self.git().run(&["update-ref", "-m", subject, &self.branch_ref(), to, from]);
+        let branch = self.branch_ref();
+        let moved = match self.git().ask(Kind::References, |git| git.advance(&branch, from, to)) {
+            Some(()) => Ok(()),
+            // It can say what is wrong.
+            None => self.git().run(&["update-ref", "-m", LANDED, &branch, to, from]).map(drop),
+        };
         match moved {
-            Ok(_) => {
+            Ok(()) => {
                 self.inner.known.keep_landed(to);
                 Ok(())
             }

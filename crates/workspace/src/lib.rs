@@ -20,6 +20,7 @@ mod path;
 mod publish;
 mod remove;
 mod repo;
+mod small;
 mod standing;
 mod tree;
 mod unasked;

@@ -12,9 +12,10 @@ use serde::{Deserialize, Serialize};
 use crate::capture::{self, Stats};
 use crate::diff::DIFF_BYTES_MAX;
 use crate::git::{Git, GitConfig, Identity};
-use crate::import::{Edit, Made, NewCommit, Sink, import};
+use crate::import::{Edit, Made, NewCommit, Sink, import, kept};
 use crate::known::{Commit, Known, is_hash};
 use crate::path::{refusal, shown};
+use crate::small::{Edits, tree_with};
 use crate::standing::Kind;
 use crate::tree::{Entry, FOLDER, Tree, entry_of};
 use crate::user::UserRepository;
@@ -216,7 +217,7 @@ impl RunRepo {
                         Edit::Content { mode, content: content.as_bytes().to_owned() }
                     }
                 };
-                sink.edit(path.as_bytes(), &edit)?;
+                sink.edit(path.as_bytes(), edit)?;
             }
             Ok(())
         })?;
@@ -240,15 +241,36 @@ impl RunRepo {
         Ok(PatchCommit { base: base.to_owned(), tree: (!is_own).then(|| tree.to_owned()), message })
     }
 
+    /// `edits`: may be called twice, and then begins anew.
     pub(crate) fn import(
         &self,
         commit: &NewCommit,
-        edits: impl FnOnce(&mut Sink) -> std::io::Result<()> + Send,
+        mut edits: impl FnMut(&mut Sink) -> std::io::Result<()> + Send,
     ) -> Result<Made, String> {
-        let made = import(self.git(), commit, edits)?;
+        let made = match kept(&mut edits)? {
+            None => import(self.git(), commit, edits)?,
+            Some(few) => match self.made_of_few(commit, &few) {
+                Some(made) => made,
+                None => import(self.git(), commit, |sink| {
+                    few.into_iter().try_for_each(|(path, edit)| sink.edit(&path, edit))
+                })?,
+            },
+        };
         let parents = commit.parent.iter().map(|parent| (*parent).to_owned()).collect();
         self.inner.known.keep_commit(&made.commit, Commit { tree: made.tree.clone(), parents });
         Ok(made)
+    }
+
+    /// Without starting git. `None`: it has to be.
+    fn made_of_few(&self, commit: &NewCommit, edits: &Edits) -> Option<Made> {
+        let parent = commit.parent?;
+        let start = match commit.tree {
+            Some(tree) => tree.to_owned(),
+            None => self.tree_id(parent).ok()?,
+        };
+        let tree = tree_with(self.git(), &start, edits)?;
+        let commit = self.write_commit(&tree, &[parent], commit.message)?;
+        Some(Made { commit, tree })
     }
 
     /// `(start, base)` of what goes on from `start`: a patch goes on towards a patch of the same base.

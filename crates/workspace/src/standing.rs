@@ -7,13 +7,16 @@
 use std::collections::hash_map::RandomState;
 use std::hash::{BuildHasher, Hasher};
 use std::io::{self, BufRead, BufReader, Read, Write};
+use std::path::PathBuf;
 use std::process::{Child, ChildStdin, ChildStdout};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 
 use crate::known::is_hash;
+use crate::landing::LANDED;
 use crate::path::shown;
 
 /// Of each kind, those that wait for a question. More are started when more ask at once, and end afterwards.
@@ -33,8 +36,12 @@ pub(crate) enum Kind {
     Diffs,
     /// `<commit> <commit>\n` → as `merge-tree -z` says it, between `<clean>\0` and `\0`.
     Merges,
-    /// `<file with the text of a commit>\n` → `<commit>\n`, and it is on disk.
+    /// `<file with the content of an object>\n` → `<object>\n`, and it is on disk.
+    Blobs,
+    Trees,
     Commits,
+    /// A transaction of one reference, step by step: `<step>: ok\n` of each.
+    References,
 }
 
 #[derive(Debug, Default)]
@@ -45,6 +52,39 @@ pub(crate) struct Asked {
     child: Child,
     to: ChildStdin,
     from: BufReader<Patient>,
+    scratch: Scratch,
+}
+
+/// The file that objects are made from, one after the other: a new one for each would take longer.
+#[derive(Debug)]
+struct Scratch {
+    /// Where git was started: a name in it needs no quotes.
+    dir: PathBuf,
+    name: Option<String>,
+}
+
+impl Scratch {
+    fn name(&mut self) -> io::Result<String> {
+        static NEXT: AtomicU64 = AtomicU64::new(0);
+        if let Some(name) = &self.name {
+            return Ok(name.clone());
+        }
+        let name = format!("fanfold-{}-{}", std::process::id(), NEXT.fetch_add(1, Ordering::Relaxed));
+        // Whatever lies there was left by another process of this number.
+        match std::fs::remove_file(self.dir.join(&name)) {
+            Err(err) if err.kind() != io::ErrorKind::NotFound => Err(err),
+            Ok(()) | Err(_) => Ok(self.name.insert(name).clone()),
+        }
+    }
+}
+
+impl Drop for Scratch {
+    fn drop(&mut self) {
+        if let Some(name) = &self.name {
+            // What is left of it is read by nobody.
+            let _ = std::fs::remove_file(self.dir.join(name));
+        }
+    }
 }
 
 /// A pipe that is an error when nothing comes for too long.
@@ -78,22 +118,28 @@ impl Kind {
                 "--patch",
             ],
             Kind::Merges => &["merge-tree", "--stdin", "--messages"],
+            Kind::Blobs => &["hash-object", "-w", "-t", "blob", "--no-filters", "--stdin-paths"],
+            Kind::Trees => &["hash-object", "-w", "-t", "tree", "--no-filters", "--stdin-paths"],
             Kind::Commits => &["hash-object", "-w", "-t", "commit", "--no-filters", "--stdin-paths"],
+            Kind::References => &["update-ref", "-m", LANDED, "--stdin"],
         }
     }
 }
 
 impl Standing {
-    /// `ask`: puts its question and reads just the answer to it. `None`: there is none.
+    /// `start`: one, and where it was started. `ask`: puts its question and reads just the answer to it. `None`: there is none.
     pub fn ask<T>(
         &self,
         kind: Kind,
-        start: impl FnOnce() -> Option<Child>,
+        start: impl FnOnce() -> Option<(Child, PathBuf)>,
         ask: impl FnOnce(&mut Asked) -> io::Result<T>,
     ) -> Option<T> {
         let mut asked = match self.take(kind) {
             Some(waiting) => waiting,
-            None => Asked::of(start()?)?,
+            None => {
+                let (child, dir) = start()?;
+                Asked::of(child, dir)?
+            }
         };
         // An answer that was not read to its end would be taken for that of the next question.
         let answer = ask(&mut asked).ok()?;
@@ -112,11 +158,12 @@ impl Standing {
 }
 
 impl Asked {
-    fn of(mut child: Child) -> Option<Self> {
+    fn of(mut child: Child, dir: PathBuf) -> Option<Self> {
         // Nobody reads what it complains about: it would wait for that.
         drop(child.stderr.take());
         let (to, pipe) = (child.stdin.take()?, child.stdout.take()?);
-        Some(Self { child, to, from: BufReader::new(Patient { pipe, patience: PATIENCE }) })
+        let from = BufReader::new(Patient { pipe, patience: PATIENCE });
+        Some(Self { child, to, from, scratch: Scratch { dir, name: None } })
     }
 
     /// The content of an object, at most `bytes_max` of it, if it is a blob.
@@ -212,11 +259,27 @@ impl Asked {
         }
     }
 
-    /// Makes a commit of the text in this file of git's directory: its hash.
-    pub fn commit(&mut self, file: &str) -> io::Result<String> {
-        writeln!(self.to, "{file}")?;
+    /// Makes an object of this content: its hash.
+    pub fn write(&mut self, content: &[u8]) -> io::Result<String> {
+        let name = self.scratch.name()?;
+        std::fs::write(self.scratch.dir.join(&name), content)?;
+        writeln!(self.to, "{name}")?;
         let hash = shown(&self.field(b'\n')?);
         if is_hash(&hash) && self.from.buffer().is_empty() { Ok(hash) } else { Err(io::Error::other(hash)) }
+    }
+
+    /// Moves a reference, if it is still at `from`.
+    pub fn advance(&mut self, reference: &str, from: &str, to: &str) -> io::Result<()> {
+        if !is_hash(from) || !is_hash(to) || reference.contains(char::is_whitespace) {
+            return Err(io::Error::other("no full names"));
+        }
+        write!(self.to, "start\nupdate {reference} {to} {from}\ncommit\n")?;
+        for step in ["start: ok", "commit: ok"] {
+            if self.field(b'\n')? != step.as_bytes() {
+                return Err(io::Error::other("another answer"));
+            }
+        }
+        Ok(())
     }
 
     /// Up to this byte, without it.
@@ -243,8 +306,8 @@ impl Read for Patient {
 
 impl Drop for Asked {
     fn drop(&mut self) {
-        // It only reads, or makes objects that nothing names yet: it may be killed at any time. Waited for, it leaves
-        // nothing behind.
+        // It waits for a question, or was silent for so long that it will not answer: it may be killed. Waited for, it
+        // leaves nothing behind.
         let _ = self.child.kill();
         let _ = self.child.wait();
     }

@@ -342,15 +342,17 @@ impl Workspace {
         let mut refused = Refused::new();
         let made = match lower {
             Some(lower) => {
-                let tracked = if lower == start {
-                    Default::default()
+                let tracked: BTreeSet<Vec<u8>> = if lower == start {
+                    BTreeSet::new()
                 } else {
                     self.repo.raw_changes(lower, start)?.iter().map(|change| change.path.clone()).collect()
                 };
                 let lower = self.repo.tree(lower)?;
                 let commit = self.repo.patch_commit(base, &lower.id, title)?;
                 self.repo.import(&commit.as_new(&self.repo), |sink| {
-                    Upper { lower: &lower, tracked, refused: &mut refused }.capture(&self.upper(), sink)
+                    refused.clear();
+                    Upper { lower: &lower, tracked: &tracked, refused: &mut refused }
+                        .capture(&self.upper(), sink)
                 })?
             }
             None => {
@@ -359,6 +361,7 @@ impl Workspace {
                     Stats::of_index(self.repo.git(), &self.repo.notes(&self.about.name).join("index"));
                 let commit = self.repo.patch_commit(base, &start.id, title)?;
                 self.repo.import(&commit.as_new(&self.repo), |sink| {
+                    refused.clear();
                     let (passed_over, excludes) = (Vec::new(), Vec::new());
                     Directory { lower: &start, stats: &stats, passed_over, excludes, refused: &mut refused }
                         .capture_agents(&self.tree(), sink)

@@ -124,19 +124,43 @@ fn a_merge_is_told_as_git_tells_it_alone() {
 
 #[test]
 fn a_commit_of_a_text_is_that_text_and_a_text_that_is_none_makes_none() {
-    let (_dir, git) = repository();
+    let (dir, git) = repository();
     let tree = tree(&git, &[]);
     let text = format!("tree {tree}\nauthor a <a@b> 1 +0000\ncommitter a <a@b> 1 +0000\n\nx\n");
-    std::fs::write(git.git_dir.join("good"), &text).expect("written");
-    std::fs::write(git.git_dir.join("bad"), "no commit").expect("written");
     for _ in 0..2 {
-        let made = git.ask(Kind::Commits, |asked| asked.commit("good")).expect("made");
+        let made = git.ask(Kind::Commits, |asked| asked.write(text.as_bytes())).expect("made");
         let told = git.ask(Kind::Objects, |asked| asked.object(&made, "commit", usize::MAX));
         assert_eq!(told.as_deref(), Some(text.as_bytes()));
-        for none in ["bad", "missing"] {
-            assert_eq!(git.ask(Kind::Commits, |asked| asked.commit(none)), None);
+        for none in ["no commit", ""] {
+            assert_eq!(git.ask(Kind::Commits, |asked| asked.write(none.as_bytes())), None);
         }
     }
+    let written =
+        git.ask(Kind::Blobs, |asked| asked.write(b"a long one").and_then(|_| asked.write(b"short")));
+    let blob = written.expect("made");
+    assert_eq!(git.ask(Kind::Objects, |asked| asked.blob(&blob, 99)).as_deref(), Some(&b"short"[..]));
+    let scratch = |dir: &std::path::Path| {
+        let names = std::fs::read_dir(dir).expect("there").map(|at| at.expect("a name").file_name());
+        names.filter(|name| name.to_string_lossy().starts_with("fanfold-")).count()
+    };
+    assert_eq!(scratch(dir.path()), 1, "one file for all that a process is told");
+    drop(git);
+    assert_eq!(scratch(dir.path()), 0);
+}
+
+#[test]
+fn a_reference_moves_from_where_it_is_and_from_nowhere_else() {
+    let (_dir, git) = repository();
+    let [base, one, two, _] = commits(&git);
+    git.run(&["update-ref", "refs/heads/x", &base]).expect("named");
+    let advance = |from: &str, to: &str| {
+        git.ask(Kind::References, |asked| asked.advance("refs/heads/x", from, to)).is_some()
+    };
+    let at = || git.line(&["rev-parse", "refs/heads/x"]).expect("there");
+    assert!(advance(&base, &one) && at() == one);
+    assert!(!advance(&base, &two) && at() == one, "it is not there any more");
+    assert!(!advance("refs/heads/x", &two) && !advance(&one, "main") && at() == one);
+    assert!(advance(&one, &two) && at() == two, "and the next one is as ever");
 }
 
 #[test]
@@ -178,8 +202,8 @@ fn what_is_no_answer_is_none() {
     let (_dir, git) = repository();
     let [base, one, two, _] = commits(&git);
     let trees = [&base, &one].map(|at| git.line(&["rev-parse", &format!("{at}^{{tree}}")]).expect("there"));
-    std::fs::write(git.git_dir.join("good"), git.run(&["cat-file", "commit", &one]).expect("there"))
-        .expect("written");
+    let text = git.run(&["cat-file", "commit", &one]).expect("there");
+    git.run(&["update-ref", "refs/heads/x", &one]).expect("named");
     let program = git.git_dir.join("lying-git");
     let ask_all = |script: &str| {
         std::fs::write(&program, format!("#!/bin/sh\n{script}\n")).expect("written");
@@ -199,10 +223,11 @@ fn what_is_no_answer_is_none() {
             git.ask(Kind::Changes, |asked| asked.difference(&trees[0], &trees[1], 1 << 20)).is_some(),
             git.ask(Kind::Diffs, |asked| asked.difference(&trees[0], &trees[1], 1 << 20)).is_some(),
             git.ask(Kind::Merges, |asked| asked.merge(&one, &two)).is_some(),
-            git.ask(Kind::Commits, |asked| asked.commit("good")).is_some(),
+            git.ask(Kind::Commits, |asked| asked.write(&text)).is_some(),
+            git.ask(Kind::References, |asked| asked.advance("refs/heads/x", &one, &one)).is_some(),
         ]
     };
-    assert_eq!(ask_all("exec git \"$@\""), [true; 5]);
+    assert_eq!(ask_all("exec git \"$@\""), [true; 6]);
     for lie in [
         "exit 0",
         "read line; echo garbage",
@@ -213,11 +238,20 @@ fn what_is_no_answer_is_none() {
         "echo 0000000000000000000000000000000000000001 commit 2; echo no",
     ] {
         // What is started by it ends when its output is closed, or its input.
-        assert_eq!(ask_all(lie), [false; 5], "{lie}");
+        assert_eq!(ask_all(lie), [false; 6], "{lie}");
     }
 }
 
-const ALL: [Kind; 5] = [Kind::Objects, Kind::Changes, Kind::Diffs, Kind::Merges, Kind::Commits];
+const ALL: [Kind; 8] = [
+    Kind::Objects,
+    Kind::Changes,
+    Kind::Diffs,
+    Kind::Merges,
+    Kind::Blobs,
+    Kind::Trees,
+    Kind::Commits,
+    Kind::References,
+];
 
 /// As when the engine is killed.
 #[test]
