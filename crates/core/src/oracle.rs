@@ -14,7 +14,7 @@ use crate::{AskCall, CallKey, Failure, FailureKind, LandCall, OracleCall};
 pub struct Judgement {
     /// `None`: there is no oracle.
     pub passed: Option<bool>,
-    /// Of the first check that did not pass, else of the last one; `None`: it was killed, or it is no command.
+    /// Of the first check that did not pass, else of the last one; `None`: it was killed, is no command, or is hidden.
     pub exit_code: Option<i32>,
     /// The start and the end of what the checks that agents may see printed.
     pub output: String,

@@ -209,7 +209,7 @@ impl Court {
             }
             let before = start.and_then(|start| start.checks.iter().find(|before| before.name == check.name));
             let mut result = run.result(check, before);
-            self.hold_against_earlier(&case.tree, check, &mut result, &mut judgement.flaky);
+            self.hold_against_earlier(&case.tree, &check.name, &mut result, &mut judgement.flaky);
             judgement.duration_ms += run.duration_ms;
             judgement.tampered.extend(run.tampered);
             match (&check.coverage, run.coverage) {
@@ -237,7 +237,9 @@ impl Court {
                     if !result.passed {
                         judgement.failures.extend(failures(&result, report.failures));
                     }
-                    exit_codes.push((result.passed, run.ended.exit_code));
+                    // Of a hidden one it would be a way for the work to say what it saw.
+                    let code = run.ended.exit_code.filter(|_| result.visibility.is_public());
+                    exit_codes.push((result.passed, code));
                 }
             }
             judgement.checks.push(result);
@@ -291,9 +293,9 @@ impl Court {
     }
 
     /// The same tree and the same check must say the same: a second run decides nothing.
-    fn hold_against_earlier(&self, tree: &str, check: &Check, result: &mut CheckResult, flaky: &mut bool) {
+    fn hold_against_earlier(&self, tree: &str, check: &str, result: &mut CheckResult, flaky: &mut bool) {
         let mut said = self.said.lock().unwrap_or_else(PoisonError::into_inner);
-        let said = said.entry((tree.to_owned(), check.name.clone())).or_default();
+        let said = said.entry((tree.to_owned(), check.to_owned())).or_default();
         match result.passed {
             true => said.yes = true,
             false => said.no = true,

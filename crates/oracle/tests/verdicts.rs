@@ -175,6 +175,7 @@ fn hidden_checks_decide_and_are_not_told() {
         let judged = judge(&court, &world.patch(&[("lib.py", Some(cheat))])).await;
         assert_eq!(judged.passed, Some(false));
         assert!(judged.checks[0].passed && !judged.checks[1].passed);
+        assert_eq!(judged.exit_code, None, "the work could choose it");
         // A time may have any digits.
         let judged = Judgement { duration_ms: 0, ..judged };
         let told = serde_json::to_string(&judged.for_script()).expect("JSON");
@@ -233,6 +234,15 @@ fn an_item_is_an_argument_and_never_text_of_the_command() {
         assert!(judged.output.contains("a + b"), "{}", judged.output);
         let judged = court.judge(&ask("printf '<%s>' \"$1\"", "a; touch /tmp/x $(id) `id` '\"")).await;
         assert!(judged.expect("a verdict").output.contains("<a; touch /tmp/x $(id) `id` '\">"));
+        let long = format!("true {} && ", "x".repeat(100));
+        for (end, passes) in [("true", true), ("false", false)] {
+            let judged = court.judge(&ask(&format!("{long}{end}"), "lib.py")).await.expect("a verdict");
+            assert_eq!(
+                (judged.passed, judged.flaky),
+                (Some(passes), false),
+                "another command is no second run"
+            );
+        }
         let refused = court.judge(&ask("cat", "--version")).await.expect_err("an option");
         assert_eq!(refused.kind, FailureKind::BadCall);
     });

@@ -30,7 +30,9 @@ impl Court {
             ..Judgement::default()
         };
         let mut result: CheckResult = verdict(&check, run.ended, run.report.as_ref(), None);
-        self.hold_against_earlier(&case.tree, &check, &mut result, &mut judgement.flaky);
+        // By all of it: long commands that differ may have one name.
+        let whole = format!("{}\0{}", item.command, item.item);
+        self.hold_against_earlier(&case.tree, &whole, &mut result, &mut judgement.flaky);
         show(&mut judgement.output, &check, &run.output, OUTPUT_BYTES_MAX);
         let report = run.report.unwrap_or_default();
         uncovered::name(&mut judgement.uncovered, &report.skipped);
