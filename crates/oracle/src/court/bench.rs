@@ -63,9 +63,7 @@ impl Court {
         // While one runs, the next one's tree is laid out.
         let _place = self.taken(&self.places, case).await?;
         let bench = Bench::make(&self.workspaces, &case.commit).await?;
-        let seat = self.taken(&self.seats, case).await?;
-        let ran = self.run_on(&bench, &protection, check, command, args).await;
-        drop(seat);
+        let ran = self.run_on(case, &bench, &protection, check, command, args).await;
         bench.clear().await;
         ran
     }
@@ -84,6 +82,7 @@ impl Court {
 
     async fn run_on(
         &self,
+        case: &Case,
         bench: &Bench,
         protection: &Protection,
         check: &Check,
@@ -120,8 +119,11 @@ impl Court {
         }
         // Below the full sandbox it starts where the tree lies.
         let folder = Path::new(".").join(repo.project_within()).join(check.cwd.as_deref().unwrap_or("."));
+        // For what runs: what it left is read beside the next one.
+        let seat = self.taken(&self.seats, case).await?;
         if let Some(rule) = &check.http {
             let asked = http::ask(&self.sandbox, policy, folder, check, rule).await?;
+            drop(seat);
             return Ok(Run {
                 ended: Ended { exit_code: None, has_timed_out: false },
                 answer: Some(asked.fault.map_or(Ok(()), Err)),
@@ -136,6 +138,7 @@ impl Court {
         let argv: Vec<String> = argv.into_iter().chain(args.iter().cloned()).collect();
         let ran = self.sandbox.run(&policy, &argv, b"", check.timeout_ms, READ_BYTES_MAX).await;
         let ran = ran.map_err(|err| cannot(&err))?;
+        drop(seat);
 
         let read = |text: &str| report::read(check.format, &check.command, check.score.as_ref(), text);
         let report = match &check.report {
